@@ -1,0 +1,1 @@
+"""What more than one of Dropline's process types needs."""

@@ -1,0 +1,1 @@
+"""The only process that writes to providers: claim, admit, attempt, settle."""
