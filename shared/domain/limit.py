@@ -1,0 +1,146 @@
+"""Limits: how many requests a window takes, what a reservation is, what an answer taught us.
+
+The port `Limiter` is here so that the wire can ask without knowing Redis.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Call(StrEnum):
+    """What a request is for."""
+
+    PUBLISH = "publish"
+    UPLOAD = "upload"
+    STATUS = "status"
+    HISTORY = "history"
+    ACCOUNTS = "accounts"
+    CANCEL = "cancel"
+
+
+class Window(StrEnum):
+    """The shape of a window."""
+
+    #: Starts at the first request or at the server's reset, and empties all at once.
+    FIXED = "fixed"
+    #: Every instant looks back one `per`.
+    SLIDING = "sliding"
+    #: Sliding over hours or a day; the word providers use for it.
+    ROLLING = "rolling"
+    #: A calendar day in `zone`.
+    DAY = "day"
+
+
+class Reach(StrEnum):
+    """Whom a limit counts together."""
+
+    CONNECTION = "connection"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `requests` in one window; `calls` are those it counts, none named = every call."""
+
+    requests: int
+    per: timedelta
+    window: Window = Window.FIXED
+    reach: Reach = Reach.CONNECTION
+    calls: frozenset[Call] = frozenset()
+    zone: str = "UTC"
+    #: `assumed` (a sheet's A or D figure), `configured` or `learnt`.
+    source: str = "assumed"
+
+    def counts(self, call: Call) -> bool:
+        return not self.calls or call in self.calls
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose windows a request spends from: a connection, and an account on it if one is meant."""
+
+    connection: str
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The limiter's word: granted with a reservation, or not before `until` because of `limit`."""
+
+    granted: bool
+    until: datetime | None = None
+    limit: str = ""
+    reservation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headroom:
+    """How many requests the windows of a scope would admit now; None = no limit is known."""
+
+    free: int | None
+    until: datetime | None = None
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """As much of an answer as can teach about limits."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a reply says about limits; every part that it does not tell is None."""
+
+    wait: timedelta | None = None
+    limit: int | None = None
+    remaining: int | None = None
+    reset_at: datetime | None = None
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowUse:
+    """One known window as `limits list` shows it."""
+
+    connection: str
+    account: str | None
+    limit: int | None
+    used: int
+    per: timedelta | None
+    window: str
+    resets_at: datetime | None
+    blocked_until: datetime | None
+    source: str
+
+
+class Limiter(Protocol):
+    """Asked before every request to a provider, told of every answer; shared by all processes.
+
+    Every method raises LimiterUnavailable when the windows cannot be known: then nothing is sent.
+    """
+
+    def admit(self, scope: Scope, call: Call, cost: int, now: datetime) -> Admission:
+        """Reserve `cost` requests in every window that counts `call`, all or nothing."""
+
+    def release(self, reservation: str) -> None:
+        """Give a reservation back; only for a request that was provably not sent."""
+
+    def learn(self, scope: Scope, call: Call, reply: Reply) -> Reading:
+        """Take in what the answer says; a 429 blocks the connection until the moment it names."""
+
+    def block(self, scope: Scope, until: datetime, why: str, now: datetime) -> None:
+        """Admit nothing in this scope before `until`."""
+
+    def headroom(self, scopes: Sequence[Scope], call: Call, now: datetime) -> list[Headroom]:
+        """Say what `admit` would, without reserving; one answer per scope, in order."""
+
+    def windows(self, now: datetime) -> list[WindowUse]:
+        """List every known window."""

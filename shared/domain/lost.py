@@ -1,0 +1,120 @@
+"""After a lost answer: what a look at the provider showed, and what follows from it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.capabilities import LostAnswer
+from shared.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Exactly one publish matches; it is ours."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing matches, this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several publishes match; a person decides."""
+
+    publish_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The look itself did not work; it proves nothing."""
+
+    why: str
+
+
+Sighting = Found | Absent | Ambiguous | Unanswered
+
+#: "Not there" needs at least this many looks.
+LOOKS_NEEDED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Take the publish over as this job's own."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """The post is surely not there: the attempt failed and may be retried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Send the same bytes under the same key once more, under a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Ask again at this time."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Only a person can say."""
+
+    why: str
+
+
+Verdict = Adopt | SendAgain | Replay | LookAgain | Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostCall:
+    """The facts about one lost answer that the decision needs."""
+
+    policy: LostAnswer
+    #: When the request could last have run: the end of the call, or of the dead worker's lease.
+    ended_at: datetime
+    first_sent_at: datetime
+    absence_after: timedelta
+    replay_window: timedelta
+    #: Looks that found nothing before this one.
+    looks: int
+
+
+def first_look(call: LostCall) -> Verdict:
+    """Return what to do before anybody has been asked."""
+    if call.policy is LostAnswer.HOLD:
+        return Hold("the answer was lost and this provider cannot be asked what became of it")
+    return LookAgain(call.ended_at + timedelta(seconds=2), "the answer was lost")
+
+
+def decide(call: LostCall, sighting: Sighting, now: datetime) -> Verdict:
+    """Return what follows from a look; the default for the unknown is never to send again."""
+    match sighting:
+        case Found(status):
+            return Adopt(status)
+        case Ambiguous(publish_ids):
+            return Hold(f"several publishes match: {', '.join(publish_ids)}")
+        case Unanswered(why):
+            return LookAgain(now + timedelta(seconds=15), why)
+        case Absent():
+            return _absent(call, now)
+
+
+def _absent(call: LostCall, now: datetime) -> Verdict:
+    believable_at = call.ended_at + call.absence_after
+    if call.policy is LostAnswer.REPLAY:
+        if now < call.first_sent_at + call.replay_window:
+            return Replay()
+        return Hold("the answer was lost and the idempotency key is too old to be replayed")
+    if call.looks + 1 >= LOOKS_NEEDED and now >= believable_at:
+        return SendAgain()
+    at = max(believable_at, now + timedelta(seconds=5))
+    return LookAgain(at, "nothing matches yet; a row may appear late")
