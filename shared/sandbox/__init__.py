@@ -1,0 +1,1 @@
+"""The other end of the wire: four providers' APIs over real HTTP on loopback."""
