@@ -1,0 +1,36 @@
+"""Durations as people write them: `90s`, `5m`, `1h30m`, `2d`, or a number of seconds."""
+
+import re
+from datetime import timedelta
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_UNITS = {
+    "ms": timedelta(milliseconds=1),
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+
+
+def read_duration(value: object) -> timedelta:
+    """Return the duration; ValueError says what a duration looks like."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return timedelta(seconds=value)
+    text = str(value).strip().replace(" ", "")
+    parts = _PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"must be a duration such as 60s, 5m, 1h30m or 2d, not {value!r}")
+    return sum((float(number) * _UNITS[unit] for number, unit in parts), timedelta())
+
+
+def show_duration(duration: timedelta) -> str:
+    """Return the duration in the form that `read_duration` reads, to the second."""
+    seconds = round(duration.total_seconds())
+    days, seconds = divmod(seconds, 86_400)
+    hours, seconds = divmod(seconds, 3_600)
+    minutes, seconds = divmod(seconds, 60)
+    parts = ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"

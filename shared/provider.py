@@ -1,0 +1,160 @@
+"""The port every provider fills: one adapter per provider, found by discovery.
+
+An adapter is stateless. It speaks through the Wire it is given and answers with data; what went
+wrong on the way to an answer becomes an Outcome here, once for all of them.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from shared.domain.account import Account
+from shared.domain.capabilities import Capabilities
+from shared.domain.limit import Limit
+from shared.domain.lost import Sighting, Unanswered
+from shared.domain.outcome import Deferred, ErrorClass, Failed, Fault, Outcome, Uncertain
+from shared.domain.post import Post
+from shared.domain.preflight import Problem, check
+from shared.domain.status import Status
+from shared.errors import ProviderMisuse
+from shared.wire.answer import (
+    Answer,
+    AnswerLost,
+    CallFailed,
+    NoAnswer,
+    NotAdmitted,
+    NotSent,
+)
+from shared.wire.media import MediaFailed
+from shared.wire.wire import Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the worker asks an adapter to publish."""
+
+    job_id: int
+    post: Post
+    #: What the last attempt wrote down before sending; given only when it must be replayed.
+    replay: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """A publish that the provider knows by `publish_id`."""
+
+    publish_id: str
+    post: Post
+    #: When our request was first sent.
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A publish call whose answer was lost, with what was written down before it was sent."""
+
+    post: Post
+    memo: Mapping[str, Any]
+    sent_at: datetime
+    #: Publish ids that other jobs of this connection already own.
+    claimed: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One row of a provider's history."""
+
+    publish_id: str
+    account_id: str
+    caption: str
+    created_at: datetime | None
+    status: Status
+
+
+class Provider(ABC):
+    """One publishing provider."""
+
+    name: ClassVar[str]
+    #: Where the provider lives unless the settings say otherwise (the sheet's table).
+    base_url: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+    #: What the provider's documents say of its limits, or what we assume.
+    limits: ClassVar[tuple[Limit, ...]] = ()
+
+    @abstractmethod
+    def auth(self, key: str) -> Mapping[str, str]:
+        """Return the headers that authenticate a request."""
+
+    @abstractmethod
+    def accounts(self, wire: Wire) -> list[Account]:
+        """List every account of the connection with its health. Raises NoAnswer, CallFailed."""
+
+    def check(self, post: Post, account: Account | None) -> list[Problem]:
+        """Return every problem of a post, and warnings about defaults that surprise."""
+        return check(post, self.capabilities, account)
+
+    @abstractmethod
+    def _publish(self, order: Order, wire: Wire) -> Outcome:
+        """Upload what must be uploaded, then make the one publish call, `wire.publish`, last."""
+
+    def publish(self, order: Order, wire: Wire) -> Outcome:
+        """Publish, and answer with what came of it. Raises LeaseLost before anything was sent."""
+        try:
+            return self._publish(order, wire)
+        except NotAdmitted as later:
+            return Deferred(max(later.until - wire.clock.now(), timedelta(0)), later.fault)
+        except (NotSent, AnswerLost, MediaFailed, CallFailed) as broken:
+            return _without_answer(broken, published=wire.published)
+
+    @abstractmethod
+    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
+        """Ask after many publishes by the cheapest calls; one that is missing was not answered.
+
+        The key is the publish id as given. Raises NoAnswer, CallFailed.
+        """
+
+    def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
+        """Iterate what the provider stored for an account since then, newest first.
+
+        Raises ProviderMisuse where `capabilities.history` is false; NoAnswer, CallFailed.
+        """
+        raise ProviderMisuse(f"{self.name} keeps no history ({account_id}, {since}, {wire})")
+
+    def find(self, lost: Lost, wire: Wire) -> Sighting:
+        """Look for the publish of a lost call; what went wrong with the look is `Unanswered`."""
+        try:
+            return self._find(lost, wire)
+        except (NoAnswer, CallFailed) as broken:
+            return Unanswered(str(broken))
+
+    def _find(self, lost: Lost, wire: Wire) -> Sighting:
+        raise ProviderMisuse(f"{self.name} cannot be asked about lost answers ({lost}, {wire})")
+
+    def cancel(self, publish: Publish, wire: Wire) -> Status:
+        """Cancel a publish that has not happened yet and say how it stands now.
+
+        Raises ProviderMisuse where `capabilities.cancel` is false; NoAnswer, CallFailed.
+        """
+        raise ProviderMisuse(f"{self.name} cannot cancel ({publish.publish_id}, {wire})")
+
+
+def _without_answer(
+    broken: NotSent | AnswerLost | MediaFailed | CallFailed, *, published: bool
+) -> Outcome:
+    if published:
+        return Uncertain(replace(broken.fault, error_class=ErrorClass.UNKNOWN_OUTCOME))
+    if isinstance(broken, AnswerLost):
+        return Failed(replace(broken.fault, error_class=ErrorClass.TRANSIENT), again=True)
+    return Failed(broken.fault, again=broken.again)
+
+
+def refused(answer: Answer, fault: Fault, *, again: bool = False) -> Outcome:
+    """Return the outcome of a publish call that was answered, but not with a success.
+
+    Only a 4xx says that nothing was published; whatever else it is, the post may be out.
+    """
+    if 400 <= answer.status < 500:  # noqa: PLR2004
+        return Failed(fault, again=again)
+    return Uncertain(replace(fault, error_class=ErrorClass.UNKNOWN_OUTCOME))

@@ -1,0 +1,54 @@
+"""A connection: one credential at one provider, as the environment and the file describe it."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from shared.domain.limit import Limit
+from shared.errors import KeyMissing
+from shared.settings.policies import Policies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Name, provider, address and key; the key is never stored or printed."""
+
+    name: str
+    provider: str
+    #: None = the provider's own.
+    base_url: str | None
+    key: SecretStr | None
+    #: The environment variable that holds, or should hold, the key.
+    key_variable: str
+    #: None = what the provider's file declares; () = assume none, learn from answers.
+    limits: tuple[Limit, ...] | None = None
+    policies: Policies = field(default_factory=Policies)
+    #: None = only where the base URL is itself private.
+    private_media: bool | None = None
+
+    def secret(self) -> str:
+        """Return the key, or raise KeyMissing naming the variable to set."""
+        if self.key is None:
+            raise KeyMissing(f"connection {self.name} has no API key: set {self.key_variable}")
+        return self.key.get_secret_value()
+
+    @property
+    def allows_private_media(self) -> bool:
+        if self.private_media is not None:
+            return self.private_media
+        return self.base_url is not None and is_private_host(urlsplit(self.base_url).hostname)
+
+
+def is_private_host(host: str | None) -> bool:
+    """Whether a host, as written, is this machine or a private network; no name is looked up."""
+    if not host:
+        return True
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not ipaddress.ip_address(name).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,145 @@
+"""The environment: the only file that reads it."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from shared.domain.limit import Limit
+from shared.errors import ConfigurationError
+from shared.settings.connection import Connection
+from shared.settings.file import ConnectionTable, File, read_file
+from shared.settings.policies import Policies
+from shared.settings.settings import Settings
+
+PREFIX = "DROPLINE_"
+
+#: Every variable by its full name, but for the `<PROVIDER>_API_KEY` and `_BASE_URL` pairs.
+KNOWN_VARIABLES = frozenset(
+    PREFIX + name
+    for name in (
+        "HOME",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "CONFIG",
+        "ALLOW_PRIVATE_MEDIA",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+        "FLOWER_AUTH",
+        "FLOWER_PORT",
+        "WORKER_THREADS",
+    )
+)
+_PROVIDER_VARIABLE = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_(API_KEY|BASE_URL)")
+_BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+def is_known(variable: str) -> bool:
+    """Whether Dropline reads this environment variable."""
+    return variable in KNOWN_VARIABLES or _PROVIDER_VARIABLE.fullmatch(variable) is not None
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Raises ConfigurationError, with every problem in it, when they are not usable.
+    """
+    variables = {k: v for k, v in (environment or os.environ).items() if v}
+    file = _file(variables)
+    home = Path(variables.get("DROPLINE_HOME", ".dropline")).absolute()
+    base = file.policies.over(Policies())
+    return Settings(
+        home=home,
+        database_url=variables.get("DROPLINE_DATABASE_URL", f"sqlite:///{home}/dropline.db"),
+        redis_url=variables.get("DROPLINE_REDIS_URL"),
+        connections=_connections(variables, file, base),
+        default_policies=base,
+        account_limits=_account_limits(file),
+        private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
+        log_format=_log_format(variables),
+        log_level=variables.get("DROPLINE_LOG_LEVEL", "info").lower(),
+        worker_threads=_whole_number(variables, "DROPLINE_WORKER_THREADS", 16),
+        flower_port=_whole_number(variables, "DROPLINE_FLOWER_PORT", 5555),
+    )
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """Return this process's environment with `changes`, for a child that we start."""
+    return {**os.environ, **changes}
+
+
+def _file(variables: Mapping[str, str]) -> File:
+    named = variables.get("DROPLINE_CONFIG")
+    if named:
+        return read_file(Path(named))
+    default = Path("dropline.toml")
+    return read_file(default) if default.exists() else File()
+
+
+def _connections(
+    variables: Mapping[str, str], file: File, base: Policies
+) -> Mapping[str, Connection]:
+    tables = dict(file.connections)
+    for variable in variables:
+        match = _PROVIDER_VARIABLE.fullmatch(variable)
+        if match:
+            tables.setdefault(match.group(1).lower(), ConnectionTable())
+    return {name: _connection(name, table, variables, base) for name, table in tables.items()}
+
+
+def _connection(
+    name: str, table: ConnectionTable, variables: Mapping[str, str], base: Policies
+) -> Connection:
+    provider = table.provider or name
+    own = PREFIX + name.upper().replace("-", "_")
+    key_variable = table.api_key_env or f"{own}_API_KEY"
+    key = variables.get(key_variable)
+    base_url = table.base_url or variables.get(f"{own}_BASE_URL")
+    return Connection(
+        name=name,
+        provider=provider,
+        base_url=base_url.rstrip("/") if base_url else None,
+        key=SecretStr(key) if key else None,
+        key_variable=key_variable,
+        limits=None if table.limits is None else tuple(each.limit() for each in table.limits),
+        policies=table.policies.over(base),
+        private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
+    )
+
+
+def _account_limits(file: File) -> Mapping[tuple[str, str], tuple[Limit, ...]]:
+    limits = {}
+    for name, table in file.accounts.items():
+        connection, slash, account = name.partition("/")
+        if not slash or not account:
+            raise ConfigurationError(
+                f"accounts.{name}: write it as <connection>/<account id>, such as wonda/1234"
+            )
+        limits[connection, account] = tuple(each.limit() for each in table.limits)
+    return limits
+
+
+def _boolean(variables: Mapping[str, str], name: str) -> bool | None:
+    value = variables.get(name)
+    if value is None:
+        return None
+    if value.lower() not in _BOOLEANS:
+        raise ConfigurationError(f"{name} must be true or false, not {value!r}")
+    return _BOOLEANS[value.lower()]
+
+
+def _whole_number(variables: Mapping[str, str], name: str, default: int) -> int:
+    value = variables.get(name, str(default))
+    if not value.isdigit() or int(value) == 0:
+        raise ConfigurationError(f"{name} must be a whole number of 1 or more, not {value!r}")
+    return int(value)
+
+
+def _log_format(variables: Mapping[str, str]) -> str:
+    chosen = variables.get("DROPLINE_LOG_FORMAT", "console" if sys.stderr.isatty() else "json")
+    if chosen not in {"console", "json"}:
+        raise ConfigurationError(f"DROPLINE_LOG_FORMAT must be console or json, not {chosen!r}")
+    return chosen

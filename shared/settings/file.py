@@ -1,0 +1,70 @@
+"""`dropline.toml`: further connections, policies and accounts' caps; every wrong key is named."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from shared.errors import ConfigurationError
+from shared.settings.policies import LimitTable, PolicyTable, Strict
+
+
+class ConnectionTable(Strict):
+    """`[connections.<name>]`."""
+
+    provider: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    limits: list[LimitTable] | None = None
+    policies: PolicyTable = Field(default_factory=PolicyTable)
+
+
+class AccountTable(Strict):
+    """`[accounts."<connection>/<account id>"]`: caps of one account."""
+
+    limits: list[LimitTable] = Field(default_factory=list)
+
+
+class File(Strict):
+    """The whole file."""
+
+    connections: dict[str, ConnectionTable] = Field(default_factory=dict)
+    policies: PolicyTable = Field(default_factory=PolicyTable)
+    accounts: dict[str, AccountTable] = Field(default_factory=dict)
+
+
+_TABLES: dict[str, type[Strict]] = {
+    "connections": ConnectionTable,
+    "accounts": AccountTable,
+    "policies": PolicyTable,
+    "limits": LimitTable,
+}
+
+
+def read_file(path: Path) -> File:
+    """Return the checked file; ConfigurationError lists everything that is wrong with it."""
+    try:
+        return File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as wrong:
+        raise ConfigurationError(f"{path} cannot be read: {wrong.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise ConfigurationError(f"{path} is not TOML: {wrong}") from None
+    except ValidationError as wrong:
+        problems = [_problem(dict(each)) for each in wrong.errors(include_url=False)]
+        raise ConfigurationError(f"{path} is not usable", problems) from None
+
+
+def _problem(error: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+    known = ", ".join(_table_of(error["loc"]).model_fields)
+    return f"{place}: is not a known key; known here are {known}"
+
+
+def _table_of(location: tuple[Any, ...]) -> type[Strict]:
+    for part in reversed(location[:-1]):
+        if part in _TABLES:
+            return _TABLES[part]
+    return File

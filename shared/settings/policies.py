@@ -1,0 +1,85 @@
+"""The policies of a connection: how often, how soon and how long Dropline keeps at it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.domain.capabilities import LostAnswer
+from shared.domain.duration import read_duration
+from shared.domain.limit import Limit, Reach, Window
+from shared.domain.polling import PollPolicy
+from shared.domain.release import LatePolicy, read_late_policy
+from shared.domain.retry import RetryPolicy
+
+Duration = Annotated[timedelta, BeforeValidator(read_duration)]
+
+
+class Strict(BaseModel):
+    """A table of the file in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class BackoffTable(Strict):
+    """`backoff = {first = "5s", cap = "10m"}`."""
+
+    first: Duration = RetryPolicy().first
+    cap: Duration = RetryPolicy().cap
+
+
+class LimitTable(Strict):
+    """`{requests = 60, per = "60s", window = "fixed", scope = "connection"}`."""
+
+    requests: int = Field(gt=0)
+    per: Duration
+    window: Window = Window.FIXED
+    scope: Reach = Reach.CONNECTION
+    zone: str = "UTC"
+
+    def limit(self) -> Limit:
+        return Limit(
+            requests=self.requests,
+            per=self.per,
+            window=self.window,
+            reach=self.scope,
+            zone=self.zone,
+            source="configured",
+        )
+
+
+class PolicyTable(Strict):
+    """`[policies]`, or the same keys inside one connection's table."""
+
+    max_attempts: int | None = Field(default=None, gt=0)
+    backoff: BackoffTable | None = None
+    settle_deadline: Duration | None = None
+    late_policy: Annotated[LatePolicy | None, BeforeValidator(read_late_policy)] = None
+    #: `search`, `replay` or `hold`; what a lost answer leads to, against the provider's default.
+    lost_answer: LostAnswer | None = None
+
+    def over(self, base: "Policies") -> "Policies":
+        """Return `base` with what this table says put over it."""
+        retry: dict[str, Any] = {}
+        if self.max_attempts is not None:
+            retry["max_attempts"] = self.max_attempts
+        if self.backoff is not None:
+            retry |= {"first": self.backoff.first, "cap": self.backoff.cap}
+        poll = {} if self.settle_deadline is None else {"deadline": self.settle_deadline}
+        return Policies(
+            retry=replace(base.retry, **retry),
+            poll=replace(base.poll, **poll),
+            late=self.late_policy or base.late,
+            lost_answer=self.lost_answer or base.lost_answer,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """The policies in force for one connection."""
+
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    poll: PollPolicy = field(default_factory=PollPolicy)
+    late: LatePolicy = field(default_factory=LatePolicy)
+    lost_answer: LostAnswer | None = None
