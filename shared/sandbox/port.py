@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -81,6 +82,10 @@ class World:
     def next_sequence(self) -> int:
         return next(iter(self.sequence))
 
+    def new_uuid(self) -> str:
+        """Make an id that is the same in every run with the same seed."""
+        return str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+
 
 class ProviderSandbox(ABC):
     """The other end of one provider's wire. Routes run one at a time, under the world's lock."""
@@ -136,6 +141,16 @@ class ProviderSandbox(ABC):
         """Look at a switch without spending it."""
         accounts = (account_id,) if account_id else ()
         return self.world.faults.look(kind, Subject(self.name, call, accounts))
+
+    def may_post(self, account: SandboxAccount) -> bool:
+        """Tell whether an account is active and no `expired_account` switch lies on it."""
+        expired = self.switched_on("expired_account", account_id=account.id)
+        return account.status == "active" and expired is None
+
+    def visible_from(self, account_id: str, caption: str) -> datetime:
+        """Tell from when lists show a post made now (`late_listing`)."""
+        late = self.take("late_listing", "publish", account_id, caption)
+        return self.world.clock.after(timedelta(seconds=late.seconds if late else 0.0))
 
 
 _ACCOUNT_KEYS = frozenset(
