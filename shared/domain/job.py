@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.domain.outcome import Fault
 from shared.domain.post import Post
+from shared.domain.settlement import Hold
 from shared.domain.states import State
 
 
@@ -53,6 +54,11 @@ class Job:
     polls: int = 0
     #: Looks after a lost answer that found nothing.
     looks: int = 0
+    #: When the request whose answer was lost could last have run.
+    lost_at: datetime | None = None
+    next_look_at: datetime | None = None
+    hold: Hold | None = None
+    cancel_requested_at: datetime | None = None
     fault: Fault | None = None
 
 
@@ -73,6 +79,19 @@ class Attempt:
     memo: Mapping[str, Any] = field(default_factory=dict)
     fault: Fault | None = None
     publish_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job that a producer asks for; `run_at` None = now."""
+
+    ref: str
+    provider: str
+    connection: str
+    post: Post
+    run_at: datetime | None = None
+    not_after: datetime | None = None
+    retry_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
