@@ -44,7 +44,8 @@ class Gate:
 
     def reply(self, request: Request) -> Reply:
         arrived_at = self._world.clock.now()
-        found = find_route(self._routes, request.method, request.path)
+        path = request.path.removeprefix(self.provider.prefix)
+        found = find_route(self._routes, request.method, path)
         if found is None:
             refusal = Refusal(404, "not_found", "Not found")
             return self._note(request, arrived_at, "", Reply(self.provider.refuse(refusal)))

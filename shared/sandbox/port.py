@@ -21,7 +21,10 @@ Reason = Literal["unauthorized", "not_found", "rate_limited", "server_error"]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint: `call` is publish, upload, status, history, accounts, media, ..."""
+    """One endpoint; `template` follows the provider's prefix, e.g. `/posts/{post_id}`.
+
+    `call` is publish, upload, status, history, accounts, media or the provider's own word.
+    """
 
     method: str
     template: str
