@@ -1,0 +1,1 @@
+"""Every adapter against answers typed from its contract sheet, over real HTTP."""

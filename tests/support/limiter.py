@@ -1,0 +1,60 @@
+"""A limiter that admits everything unless told otherwise, and remembers what it was asked."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from typing_extensions import override
+
+from shared.domain.limit import (
+    Admission,
+    Call,
+    Headroom,
+    Limiter,
+    Reading,
+    Reply,
+    Scope,
+    WindowUse,
+)
+
+
+class OpenLimiter(Limiter):
+    """Admits until `refuse_until` is set; reads only whole seconds of Retry-After."""
+
+    def __init__(self) -> None:
+        self.refuse_until: datetime | None = None
+        self.admitted: list[tuple[Scope, Call]] = []
+        self.released: list[str] = []
+        self.learnt: list[tuple[Scope, Call, Reply]] = []
+
+    @property
+    def calls(self) -> list[Call]:
+        return [call for _, call in self.admitted]
+
+    @override
+    def admit(self, scope: Scope, call: Call, cost: int, now: datetime) -> Admission:
+        if self.refuse_until is not None:
+            return Admission(granted=False, until=self.refuse_until, limit="the test's limit")
+        self.admitted.append((scope, call))
+        return Admission(granted=True, reservation=str(len(self.admitted)))
+
+    @override
+    def release(self, reservation: str) -> None:
+        self.released.append(reservation)
+
+    @override
+    def learn(self, scope: Scope, call: Call, reply: Reply) -> Reading:
+        self.learnt.append((scope, call, reply))
+        seconds = reply.headers.get("retry-after", "")
+        return Reading(wait=timedelta(seconds=int(seconds)) if seconds.isdigit() else None)
+
+    @override
+    def block(self, scope: Scope, until: datetime, why: str, now: datetime) -> None:
+        self.refuse_until = until
+
+    @override
+    def headroom(self, scopes: Sequence[Scope], call: Call, now: datetime) -> list[Headroom]:
+        return [Headroom(free=None) for _ in scopes]
+
+    @override
+    def windows(self, now: datetime) -> list[WindowUse]:
+        return []
