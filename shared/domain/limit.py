@@ -121,6 +121,28 @@ class WindowUse:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Nothing is admitted in this scope before `until`; kept in SQL so that Redis may be lost."""
+
+    connection: str
+    account: str | None
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearntWindow:
+    """A window as it was last saved in SQL: `used` requests of `limit` at `saved_at`."""
+
+    connection: str
+    account: str | None
+    limit: Limit
+    used: int
+    resets_at: datetime
+    saved_at: datetime
+
+
 class Limiter(Protocol):
     """Asked before every request to a provider, told of every answer; shared by all processes.
 
