@@ -59,7 +59,7 @@ class Gate:
             refusal = Refusal(401, "unauthorized", "Missing or invalid API key")
             return Reply(self.provider.refuse(refusal)), None
         subject = self.provider.subject(request, route.call)
-        verdict = self._windows.admit(subject)
+        verdict = Verdict(()) if route.public else self._windows.admit(subject)
         if verdict.blocked_until is not None:
             return Reply(self._rate_limited(verdict, verdict.blocked_until)), None
         fault = self._first(BEFORE, subject)
