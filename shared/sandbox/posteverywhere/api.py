@@ -76,7 +76,10 @@ class PostEverywhereSandbox(ProviderSandbox):
         unavailable = refusal.status == _UNAVAILABLE
         usual = "service_unavailable" if unavailable else _CODES[refusal.reason]
         code = refusal.code or _CODES_BY_STATUS.get(refusal.status, usual)
-        return self.envelope.failure(refusal.status, code, refusal.message)
+        answer = self.envelope.failure(refusal.status, code, refusal.message)
+        if code == "rate_limited" and refusal.retry_after_s is not None:
+            answer.body["error"]["retryAfter"] = refusal.retry_after_s
+        return answer
 
     @override
     def routes(self) -> list[Route]:
