@@ -160,5 +160,5 @@ class _Exchange(BaseHTTPRequestHandler):
         )
 
     @override
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Keep the test's output to itself."""
