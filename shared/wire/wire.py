@@ -96,6 +96,11 @@ class Wire:
         #: A publish call has begun: from here on the post may exist.
         self.published = False
 
+    @property
+    def road(self) -> Road:
+        """What a local copy of a media file is fetched over."""
+        return self._road
+
     def get(
         self,
         call: Call,
