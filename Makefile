@@ -1,0 +1,55 @@
+# Everything a person or CI does here. `make` alone prints this list.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Set-up happened for these pins when this file is newer than they are.
+READY := .venv/.ready
+PINS := requirements/dev.txt pyproject.toml
+COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_NO_INPUT = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check pins clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv from the pinned list (again when the pins changed)
+
+$(READY): $(PINS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Dropline needs Python 3.11 or newer; try: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## Publish the sample campaign on the sandbox of all four providers
+	$(BIN)/dropline demo
+
+up: $(READY) ## Run every part on this machine until Ctrl-C
+	$(BIN)/dropline up
+
+test: $(READY) ## Run the whole suite, real Redis and real PostgreSQL included
+	$(BIN)/python -m pytest -q
+
+check: $(READY) ## Check format, lint, types, imports, spelling, pins; run the fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/python -m pytest -q tests/unit tests/properties
+
+pins: $(READY) ## Renew the pinned lists from pyproject.toml (needs a package index)
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
+	$(COMPILE) --upgrade pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) --upgrade --group pyproject.toml:build -o requirements/build.txt
+
+clean: ## Remove .venv and every cache; the state in .dropline stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
