@@ -1,0 +1,195 @@
+"""The composition root: builds each part once, when it is first needed, from the settings."""
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from shared.broker import Broker
+from shared.clock import SystemClock
+from shared.connected import Connected
+from shared.dispatch import Dispatcher
+from shared.domain.limit import Limit, Scope
+from shared.errors import ConfigurationError, PartUnreachable, UnknownName
+from shared.ledger import Ledger
+from shared.ledger.accounts import SyncResult
+from shared.limits.redis_limiter import RedisLimiter
+from shared.producer import Producer
+from shared.provider import Provider
+from shared.providers import provider_named, providers
+from shared.reconcile import Reconciler
+from shared.settings import Connection, Settings
+from shared.wire.answer import CallFailed, NoAnswer
+from shared.wire.clients import Clients
+from shared.wire.watchdog import Watchdog
+from shared.wire.wire import Road, Wire
+
+#: How long one reading call from the command line or a tick may take in all.
+READING = timedelta(seconds=60)
+
+
+@dataclass
+class Parts:
+    """Everything one process may need; nothing is connected before it is used."""
+
+    settings: Settings
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Parts":
+        return cls(settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        if self.settings.database_url.startswith("sqlite:///"):
+            self.settings.home.mkdir(parents=True, exist_ok=True)
+        return Ledger.open(self.settings.database_url, clock=self.clock)
+
+    def require_schema(self) -> None:
+        """Raise SchemaOutdated or PartUnreachable, and follow the database's clock otherwise."""
+        self.ledger.schema.check()
+        self.clock.follow(self.ledger.database_now())
+
+    @cached_property
+    def redis_url(self) -> str:
+        return self.settings.redis_url or embedded_redis_url(self.settings.home)
+
+    @cached_property
+    def broker(self) -> Broker:
+        return Broker(self.redis_url)
+
+    @cached_property
+    def limiter(self) -> RedisLimiter:
+        return RedisLimiter(self.redis_url, self._limits, self.ledger.limits, self.clock)
+
+    @cached_property
+    def connections(self) -> Mapping[str, Connected]:
+        """Every connection by name: those of the settings, and one per provider."""
+        stated = dict(self.settings.connections)
+        for name in providers():
+            stated.setdefault(name, self._default_connection(name))
+        return {name: self._connected(each) for name, each in sorted(stated.items())}
+
+    @cached_property
+    def road(self) -> Road:
+        return Road(
+            clients=Clients(),
+            watchdog=Watchdog(self.clock),
+            limiter=self.limiter,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        return Dispatcher(self.ledger, self.limiter, self.broker, self.connections, self.clock)
+
+    @cached_property
+    def producer(self) -> Producer:
+        return Producer(
+            ledger=self.ledger,
+            connections=self.connections,
+            dispatcher=lambda: self.dispatcher,
+            sync_accounts=self.sync_accounts,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.ledger, self.road, self.connections, self.broker, random.Random())
+
+    def connected(self, name: str) -> Connected:
+        """Return a connection by name, or raise UnknownName listing those that exist."""
+        if name not in self.connections:
+            known = ", ".join(self.connections)
+            raise UnknownName(f"there is no connection {name!r}; known are {known}")
+        return self.connections[name]
+
+    def wire(self, name: str, within: timedelta = READING) -> Wire:
+        """Return a wire for reading at a connection."""
+        return self.connected(name).wire(self.road, within)
+
+    def sync_accounts(self, name: str, by: str = "accounts") -> SyncResult:
+        """Ask a provider for its accounts and store them. Raises PartUnreachable, KeyMissing."""
+        connected = self.connected(name)
+        try:
+            accounts = connected.provider.accounts(self.wire(name))
+        except (NoAnswer, CallFailed) as broken:
+            message = f"connection {name} cannot be asked for its accounts: {broken}"
+            raise PartUnreachable(message) from None
+        provider = connected.provider.name
+        now = self.clock.now()
+        return self.ledger.accounts.sync(name, provider, accounts, now=now, by=by)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        built = self.__dict__
+        if "road" in built:
+            self.road.watchdog.stop()
+            self.road.clients.close()
+        for name in ("broker", "limiter", "ledger"):
+            if name in built:
+                built[name].close()
+
+    def _default_connection(self, provider: str) -> Connection:
+        return Connection(
+            name=provider,
+            provider=provider,
+            base_url=None,
+            key=None,
+            key_variable=f"DROPLINE_{provider.upper()}_API_KEY",
+            policies=self.settings.default_policies,
+            private_media=self.settings.private_media,
+        )
+
+    def _connected(self, connection: Connection) -> Connected:
+        caps = self.settings.account_limits
+        return Connected(
+            connection=connection,
+            provider=_provider(connection),
+            account_limits={
+                account: limits
+                for (name, account), limits in caps.items()
+                if name == connection.name
+            },
+        )
+
+    def _limits(self, scope: Scope) -> Sequence[Limit]:
+        connected = self.connections.get(scope.connection)
+        return () if connected is None else connected.limits(scope.account)
+
+
+def embedded_redis_url(home: Path) -> str:
+    """Return the address of the embedded server that `dropline up` started in `home`."""
+    try:
+        address: str = json.loads((home / "redis.json").read_text())["url"]
+    except (OSError, ValueError, KeyError):
+        message = (
+            "Redis is not running here: start it with `dropline up`, or set DROPLINE_REDIS_URL"
+        )
+        raise PartUnreachable(message) from None
+    return address
+
+
+def _provider(connection: Connection) -> Provider:
+    try:
+        return provider_named(connection.provider)
+    except UnknownName as wrong:
+        raise ConfigurationError(
+            f"connection {connection.name}: {wrong}; set `provider` in its table"
+        ) from None

@@ -1,0 +1,171 @@
+"""From rows to jobs: resolves connections and accounts, and finds every problem at once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from shared.clock import Clock
+from shared.connected import Connected
+from shared.domain.account import Account
+from shared.domain.job import NewJob
+from shared.domain.post import Post
+from shared.errors import KeyMissing, PartUnreachable
+from shared.ledger import Ledger
+from shared.ledger.accounts import SyncResult
+from shared.rows import Row, RowProblem
+from shared.wire.media import problem_with_url
+
+#: An account list older than this is fetched again before posts are checked against it.
+FRESH = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The jobs that rows stand for, and all that is wrong or surprising about them."""
+
+    jobs: list[NewJob] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[RowProblem]:
+        return [problem for problem in self.problems if not problem.warning]
+
+    @property
+    def warnings(self) -> list[RowProblem]:
+        return [problem for problem in self.problems if problem.warning]
+
+
+class Preparing:
+    """Checks rows against their connections, accounts and providers."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        connections: Mapping[str, Connected],
+        sync_accounts: Callable[[str], SyncResult],
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._connections = connections
+        self._sync_accounts = sync_accounts
+        self._clock = clock
+        self._accounts: dict[str, list[Account]] = {}
+
+    def check(self, rows: Sequence[Row]) -> Checked:
+        """Return every job and every problem; raises PartUnreachable, KeyMissing."""
+        checked = Checked()
+        for row in rows:
+            job, problems = self._prepare(row)
+            checked.problems.extend(problems)
+            if job is not None and all(problem.warning for problem in problems):
+                checked.jobs.append(job)
+        return checked
+
+    def _prepare(self, row: Row) -> tuple[NewJob | None, list[RowProblem]]:
+        connected, problem = self._connection(row)
+        if connected is None:
+            return None, [problem] if problem else []
+        account, problem = self._account(row, connected)
+        if account is None:
+            return None, [problem] if problem else []
+        if row.kind is None:
+            return None, [_problem(row, "kind", "cannot be told from the media; say it")]
+        post = Post(
+            platform=row.platform,
+            account_id=account.account_id,
+            kind=row.kind,
+            caption=row.caption,
+            title=row.title,
+            media=row.media,
+            alt_texts=row.alt_texts,
+            options=row.options,
+        )
+        found = connected.provider.check(post, account)
+        problems = [_problem(row, each.field, each.message, each.warning) for each in found]
+        problems += _media_problems(row, connected)
+        job = NewJob(
+            ref=row.ref,
+            provider=connected.provider.name,
+            connection=connected.name,
+            post=post,
+            run_at=row.run_at,
+            not_after=row.not_after,
+        )
+        return job, problems
+
+    def _connection(self, row: Row) -> tuple[Connected | None, RowProblem | None]:
+        name = row.connection or row.provider
+        if name is None:
+            return None, _problem(row, "provider", "say a provider or a connection")
+        connected = self._connections.get(name)
+        if connected is None:
+            known = ", ".join(self._connections)
+            where = "connection" if row.connection else "provider"
+            return None, _problem(row, where, f"{name!r} is not known; known are {known}")
+        if row.provider and row.provider != connected.provider.name:
+            message = f"connection {name} is at {connected.provider.name}, not at {row.provider}"
+            return None, _problem(row, "provider", message)
+        return connected, None
+
+    def _account(self, row: Row, connected: Connected) -> tuple[Account | None, RowProblem | None]:
+        accounts = self._known_accounts(connected)
+        matching = list(_matching(row, accounts))
+        if len(matching) == 1:
+            return matching[0], None
+        if not matching:
+            message = f"{row.account!r} is not an account of connection {connected.name}"
+            return None, _problem(row, "account", message)
+        ids = ", ".join(f"{each.account_id} ({each.platform})" for each in matching)
+        return None, _problem(row, "account", f"{row.account!r} is ambiguous; it may be {ids}")
+
+    def _known_accounts(self, connected: Connected) -> list[Account]:
+        """Return the stored accounts, asked for again when they are missing or old."""
+        name = connected.name
+        if name not in self._accounts:
+            synced_at = self._ledger.accounts.synced_at(name)
+            if synced_at is None:
+                self._sync_accounts(name)
+            elif self._clock.now() - synced_at > FRESH:
+                self._refresh(name)
+            stored = self._ledger.accounts.list(connection=name)
+            self._accounts[name] = [each.account for each in stored]
+        return self._accounts[name]
+
+    def _refresh(self, name: str) -> None:
+        """Ask again; when the provider is away, what we knew must do."""
+        try:
+            self._sync_accounts(name)
+        except KeyMissing:
+            raise
+        except PartUnreachable:
+            return
+
+
+def _matching(row: Row, accounts: Sequence[Account]) -> Iterator[Account]:
+    """Yield the accounts a row may mean: by id, or by `@username` on the row's platform."""
+    if row.account.startswith("@"):
+        wanted = row.account[1:].lower()
+        for account in accounts:
+            if account.platform == row.platform and _username(account) == wanted:
+                yield account
+        return
+    for account in accounts:
+        if account.account_id == row.account:
+            yield account
+
+
+def _username(account: Account) -> str:
+    return account.username.removeprefix("@").lower()
+
+
+def _media_problems(row: Row, connected: Connected) -> Iterator[RowProblem]:
+    allow = connected.connection.allows_private_media
+    for position, media in enumerate(row.media):
+        if media.url is not None:
+            problem = problem_with_url(media.url, allow_private=allow)
+            if problem:
+                yield _problem(row, f"media[{position}]", problem)
+
+
+def _problem(row: Row, field: str, message: str, warning: bool = False) -> RowProblem:  # noqa: FBT001, FBT002
+    return RowProblem(row.place, row.ref, field, message, warning)

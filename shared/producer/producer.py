@@ -1,0 +1,202 @@
+"""The producer itself: submit, cancel, retry, resolve."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from shared.clock import Clock
+from shared.connected import Connected
+from shared.dispatch import Dispatcher
+from shared.domain.job import Job, NewJob
+from shared.domain.outcome import Receipt
+from shared.domain.settlement import Hold, Settlement
+from shared.domain.settling import accepted
+from shared.domain.states import FINAL, State
+from shared.errors import InputError, PartUnreachable
+from shared.ledger import Ledger
+from shared.ledger.accounts import SyncResult
+from shared.logs import logger
+from shared.producer.explaining import Explanation, explain
+from shared.producer.preparing import Checked, Preparing
+from shared.rows import Row, RowProblem
+
+log = logger(__name__)
+
+#: Jobs made from flags, and by code that names no campaign, belong to this one.
+ADHOC = "adhoc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a submit did: ids added, rows that were there already, refs whose row differs."""
+
+    added: list[int]
+    unchanged: int
+    changed: list[str]
+    existing: list[int] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
+    #: Whether due jobs could be handed to workers at once; if not, the next tick does it.
+    rung: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether it was done, and a sentence that says what happened or why not."""
+
+    done: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """New jobs by id, and those that were refused with the reason."""
+
+    added: list[int]
+    refused: list[tuple[int, str]]
+
+
+class Producer:
+    """Puts publish jobs into the ledger and rings; everything else happens elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        connections: Mapping[str, Connected],
+        dispatcher: Callable[[], Dispatcher],
+        sync_accounts: Callable[[str], SyncResult],
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._connections = connections
+        self._dispatcher = dispatcher
+        self._sync_accounts = sync_accounts
+        self._clock = clock
+
+    def check(self, rows: Sequence[Row]) -> Checked:
+        """Find every problem of every row; nothing is written but the accounts asked for."""
+        preparing = Preparing(self._ledger, self._connections, self._sync_accounts, self._clock)
+        return preparing.check(rows)
+
+    def submit(self, rows: Sequence[Row], *, campaign: str = ADHOC, by: str) -> Submission:
+        """Commit the jobs of all rows, or raise InputError with every problem and commit none."""
+        checked = self.check(rows)
+        if checked.errors:
+            count = len(checked.errors)
+            message = f"{count} problem{'s' if count > 1 else ''}; nothing was written"
+            raise InputError(message, [str(each) for each in checked.errors])
+        submission = self._commit(campaign, checked.jobs, by)
+        return replace(submission, warnings=checked.warnings)
+
+    def cancel(self, job_id: int, *, by: str) -> Answer:
+        """Cancel what was not sent yet; ask the provider to where the post is on its way."""
+        job = self._ledger.jobs.get(job_id)
+        if job.state in FINAL:
+            return Answer(done=False, message=f"job {job_id} has ended already: it is {job.state}")
+        if job.state is State.IN_PROGRESS:
+            return self._cancel_at_provider(job, by)
+        if self._may_be_live(job):
+            message = f"job {job_id} may be live; use `jobs resolve {job_id}` when you know"
+            return Answer(done=False, message=message)
+        settlement = Settlement(to=State.CANCELLED, why=f"cancelled by {by}")
+        if self._ledger.moves.apply(job, settlement, now=self._clock.now(), by=by):
+            return Answer(done=True, message=f"job {job_id} is cancelled; nothing was sent")
+        return Answer(done=False, message=f"job {job_id} moved just now; look at it and try again")
+
+    def retry(self, job_ids: Sequence[int], *, by: str) -> Retried:
+        """Make a new job for each failed or cancelled one, once; refuse what might be live."""
+        retried = Retried([], [])
+        for job_id in job_ids:
+            job = self._ledger.jobs.get(job_id)
+            refusal = self._no_retry(job)
+            if refusal:
+                retried.refused.append((job_id, refusal))
+                continue
+            copy = NewJob(
+                ref=job.ref,
+                provider=job.provider,
+                connection=job.connection,
+                post=job.post,
+                retry_of=job.id,
+            )
+            retried.added.extend(self._commit(job.campaign, [copy], by).added)
+        return retried
+
+    def resolve(self, job_id: int, *, published: str | None, by: str) -> Job:
+        """Settle a held lost answer by a person's word: its URL or id, or that it is not there."""
+        job = self._ledger.jobs.get(job_id)
+        if job.state is not State.HELD or job.hold is not Hold.LOST_ANSWER:
+            raise InputError(f"job {job_id} does not wait for a person: it is {job.state}")
+        settlement = self._published(job, published, by) if published else self._absent(by)
+        if not self._ledger.moves.apply(job, settlement, now=self._clock.now(), by=by):
+            raise InputError(f"job {job_id} moved just now; look at it again")
+        return self._ledger.jobs.get(job_id)
+
+    def explain(self, job_id: int) -> Explanation:
+        """Say in a sentence why a job is where it is and when it should go on."""
+        return explain(self._ledger.jobs.get(job_id), self._clock.now())
+
+    def _commit(self, campaign: str, jobs: Sequence[NewJob], by: str) -> Submission:
+        now = self._clock.now()
+        stored = self._ledger.campaigns.submit(campaign, jobs, now=now, by=by)
+        return Submission(
+            added=stored.added,
+            unchanged=stored.unchanged,
+            changed=stored.changed,
+            existing=stored.existing,
+            rung=self._ring(stored.lanes, by) if stored.added else True,
+        )
+
+    def _ring(self, lanes: set[int], by: str) -> bool:
+        """Dispatch what is due; the rows are committed, so a part that is away costs a moment."""
+        try:
+            self._dispatcher().submit(lanes, by)
+        except PartUnreachable as away:
+            log.warning("due jobs wait for the next tick", why=str(away))
+            return False
+        return True
+
+    def _cancel_at_provider(self, job: Job, by: str) -> Answer:
+        if not self._connections[job.connection].provider.capabilities.cancel:
+            return Answer(
+                done=False, message=f"job {job.id} is at {job.provider}, which cannot cancel"
+            )
+        self._ledger.jobs.request_cancel(job.id, now=self._clock.now(), by=by)
+        self._ring_cancel(job.id)
+        return Answer(
+            done=True, message=f"job {job.id} is at {job.provider}; it is asked to cancel it"
+        )
+
+    def _ring_cancel(self, job_id: int) -> None:
+        try:
+            self._dispatcher().broker.ring_cancels([job_id])
+        except PartUnreachable as away:
+            log.warning("the cancel waits for the next rescue", why=str(away))
+
+    @staticmethod
+    def _may_be_live(job: Job) -> bool:
+        doubtful = job.state in {State.PUBLISHING, State.UNCERTAIN} or job.replay
+        return doubtful or job.hold in {Hold.LOST_ANSWER, Hold.SETTLE}
+
+    def _no_retry(self, job: Job) -> str:
+        if job.state not in {State.FAILED, State.CANCELLED}:
+            return f"it is {job.state}, not failed"
+        newer = self._ledger.jobs.retry_of(job.id)
+        return f"it was retried already as job {newer}" if newer else ""
+
+    def _published(self, job: Job, published: str, by: str) -> Settlement:
+        why = f"{by} says it is published: {published}"
+        if re.match(r"https?://", published):
+            receipt = Receipt(
+                publish_id=job.provider_publish_id or f"resolved:{job.id}",
+                provider_status="resolved",
+                permalink=published,
+            )
+            return Settlement(to=State.SUCCEEDED, why=why, outcome="succeeded", receipt=receipt)
+        receipt = Receipt(publish_id=published, provider_status="resolved")
+        terms = self._connections[job.connection].terms
+        return replace(accepted(receipt, terms, self._clock.now()), why=why)
+
+    def _absent(self, by: str) -> Settlement:
+        why = f"{by} says it is not published"
+        return Settlement(to=State.RETRYING, why=why, outcome="failed", due_at=self._clock.now())

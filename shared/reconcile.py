@@ -1,0 +1,83 @@
+"""Reconcile: asks providers what became of publish calls whose answers were lost."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.broker import Broker
+from shared.connected import Connected
+from shared.domain.finding import after_look
+from shared.domain.job import Attempt, Job
+from shared.domain.lost import Sighting, Unanswered
+from shared.domain.settlement import Hold, Settlement
+from shared.domain.settling import held_for_person
+from shared.domain.states import State
+from shared.errors import KeyMissing, LimiterUnavailable, PublishClaimed
+from shared.ledger import Ledger
+from shared.logs import logger
+from shared.provider import Lost
+from shared.wire.wire import Road
+
+log = logger(__name__)
+
+#: How long one look may take; also how long two schedulers keep out of each other's way.
+LOOK = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look led to."""
+
+    job_id: int
+    state: State
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Looks for lost publishes and carries out what follows."""
+
+    ledger: Ledger
+    road: Road
+    connections: Mapping[str, Connected]
+    broker: Broker
+    chance: random.Random
+
+    def look(self, job: Job, attempt: Attempt, by: str) -> Looked:
+        """Look once for the publish of an uncertain job."""
+        connected = self.connections[job.connection]
+        sighting = self._see(job, attempt, connected)
+        now = self.road.clock.now()
+        settlement = after_look(job, sighting, connected.terms, self.chance, now)
+        if self._apply(job, settlement, by) and settlement.to is State.QUEUED:
+            self.broker.ring([job.id])
+        return Looked(job.id, settlement.to or job.state, settlement.why)
+
+    def look_all(self, pairs: Sequence[tuple[Job, Attempt]], by: str) -> list[Looked]:
+        return [self.look(job, attempt, by) for job, attempt in pairs]
+
+    def _see(self, job: Job, attempt: Attempt, connected: Connected) -> Sighting:
+        claimed = self.ledger.looks.claimed_publishes(
+            job.connection, job.post.account_id, except_job=job.id
+        )
+        lost = Lost(
+            post=job.post,
+            memo=attempt.memo,
+            sent_at=job.first_sent_at if job.replay and job.first_sent_at else attempt.opened_at,
+            claimed=claimed,
+        )
+        try:
+            return connected.provider.find(lost, connected.wire(self.road, LOOK))
+        except (KeyMissing, LimiterUnavailable) as not_asked:
+            return Unanswered(str(not_asked))
+
+    def _apply(self, job: Job, settlement: Settlement, by: str) -> bool:
+        now = self.road.clock.now()
+        try:
+            return self.ledger.moves.apply(job, settlement, now=now, by=by)
+        except PublishClaimed:
+            why = "the publish that matches belongs to another job"
+            log.warning(why, job=job.id, hold=str(Hold.LOST_ANSWER))
+            held = held_for_person(why, job.fault)
+            return self.ledger.moves.apply(job, held, now=now, by=by)
