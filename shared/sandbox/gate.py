@@ -83,7 +83,7 @@ class Gate:
             return Reply(None, close=fault.close)
         if fault.kind == "rate_limit":
             return Reply(self._throttled_by(fault, subject))
-        return Reply(self._server_error(fault))
+        return Reply(self._server_error(fault, subject.call))
 
     def _spoil(self, answer: Answer, subject: Subject) -> tuple[Reply, Fault | None]:
         delay = self._first(DELAYS, subject)
@@ -93,7 +93,7 @@ class Gate:
         if fault is None:
             return Reply(answer, pace=pace or timedelta(0)), delay
         if fault.kind == "error_after":
-            return Reply(self._server_error(fault)), fault
+            return Reply(self._server_error(fault, subject.call)), fault
         half = fault.kind == "cut_answer"
         return Reply(answer if half else None, close=fault.close, half=half), fault
 
@@ -104,9 +104,10 @@ class Gate:
         if pause > timedelta(0):
             clock.pause(pause)
 
-    def _server_error(self, fault: Fault) -> Answer:
+    def _server_error(self, fault: Fault, call: str) -> Answer:
         message = fault.message or "Internal server error"
-        return self.provider.refuse(Refusal(fault.status, "server_error", message, fault.code))
+        refusal = Refusal(fault.status, "server_error", message, fault.code, call=call)
+        return self.provider.refuse(refusal)
 
     def _throttled_by(self, fault: Fault, subject: Subject) -> Answer:
         message = fault.message or "Too many requests"

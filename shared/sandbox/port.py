@@ -44,6 +44,8 @@ class Refusal:
     code: str | None = None
     #: Whole seconds until the announced moment, None when nothing is announced.
     retry_after_s: int | None = None
+    #: The call that was refused, empty when no route was found.
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ class ProviderSandbox(ABC):
 
     @abstractmethod
     def seed_accounts(self) -> list[SandboxAccount]: ...
+
+    def key_header(self) -> dict[str, str]:
+        """Give the header that a client sends its key in."""
+        return {"Authorization": f"Bearer {self.key}"}
 
     @abstractmethod
     def routes(self) -> list[Route]: ...
