@@ -73,6 +73,11 @@ class Sandbox:
     def api_keys(self) -> dict[str, str]:
         return {kind.name: kind.key for kind in self._kinds}
 
+    @property
+    def key_headers(self) -> dict[str, dict[str, str]]:
+        """Give the header that carries the key, per provider."""
+        return {name: provider.key_header() for name, provider in self.providers.items()}
+
     def media_url(self, name: str) -> str:
         """Give the address of a file at the media host, e.g. of `slide1.jpg`."""
         return f"{self.url}/media/{name}"

@@ -73,7 +73,9 @@ class Conversation(BaseHTTPRequestHandler):
     server: Listener
 
     def _converse(self) -> None:
-        reply = self.server.respond(self._received())
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as stream:
+            self._fill(stream)
+            reply = self.server.respond(self._received(stream))
         if reply.answer is not None:
             self._send(reply.answer, reply)
         if reply.close is not None:
@@ -85,24 +87,22 @@ class Conversation(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Print nothing: the journal has it."""
 
-    def _received(self) -> Request:
+    def _received(self, stream: IO[bytes]) -> Request:
         parts = urlsplit(self.path)
         return Request(
             method=self.command,
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
-            stream=self._body(),
+            stream=stream,
         )
 
-    def _body(self) -> IO[bytes]:
-        stream = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115
+    def _fill(self, stream: IO[bytes]) -> None:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             self._copy_chunks(stream)
         else:
             self._copy(int(self.headers.get("Content-Length") or 0), stream)
         stream.seek(0)
-        return stream
 
     def _copy_chunks(self, stream: IO[bytes]) -> None:
         while size := int(self.rfile.readline().split(b";")[0], 16):

@@ -51,6 +51,10 @@ class WahdxSandbox(ProviderSandbox):
         ]
 
     @override
+    def key_header(self) -> dict[str, str]:
+        return {"X-API-Key": self.key}
+
+    @override
     def authorised(self, request: Request) -> bool:
         return request.headers.get("x-api-key") == self.key
 
@@ -91,7 +95,7 @@ class WahdxSandbox(ProviderSandbox):
         return Answer(200, _finished(publish), wait=self.world.media_delay)
 
     def _failed(self, publish: Publish, failure: Fault) -> Answer:
-        """Say no at once, as 400 (A), or as a 200 with `success: false` when the fault says so (D)."""
+        """Say no at once: 400 (A), or 200 with `success: false` (D) where the fault has 200."""
         message = failure.message or publish.fail_reason
         status = 200 if failure.status == 200 else 400  # noqa: PLR2004 - the one 2xx of a no
         return Answer(status, problem(status, message).body, wait=self.world.media_delay)
