@@ -126,7 +126,9 @@ class Windows:
         return max((block.until for _, block in blocks), default=None)
 
     def _announce(self, scope: Scope, until: datetime) -> None:
-        self._blocks[scope] = _Block(self._clock.now(), until)
+        known = self._blocks.get(scope)
+        if known is None or known.until < until:
+            self._blocks[scope] = _Block(self._clock.now(), until)
 
 
 def whole_second_after(instant: datetime) -> datetime:
