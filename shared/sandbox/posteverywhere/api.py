@@ -119,7 +119,7 @@ class PostEverywhereSandbox(ProviderSandbox):
         self.desk.advance()
         return [
             self._stored(post, destination)
-            for post in self.desk.kept
+            for post in self.desk.kept.values()
             for destination in post.destinations
         ]
 

@@ -40,21 +40,24 @@ class Desk:
         self._reader = Reader(sandbox, envelope, shelf)
         self._timeline = Timeline(sandbox)
         self.listing = Listing(envelope, self._reader.instant, self._status)
-        self.kept: list[Post] = []
+        self.kept: dict[str, Post] = {}
+        self._moving: dict[str, Post] = {}
 
     def advance(self) -> None:
-        for post in self.kept:
+        for post in list(self._moving.values()):
             self._timeline.advance(post)
+            if not post.is_moving:
+                del self._moving[post.post_id]
 
     def alive(self) -> list[Post]:
-        return [post for post in self.kept if not post.deleted]
+        return [post for post in self.kept.values() if not post.deleted]
 
     def create(self, request: Request) -> Answer:
-        post = self._store(self._reader.wish(self._body(request)))
+        post = self._store(self._reader.wish(self._envelope.parsed(request)))
         return self._envelope.success(self._created(post), 201)
 
     def create_bulk(self, request: Request) -> Answer:
-        fields = Fields.of(request, self._envelope.bad)
+        fields = self._envelope.fields(request)
         bodies = fields.listed("posts") or []
         fields.close()
         if not 1 <= len(bodies) <= _BULK_MOST:
@@ -94,7 +97,7 @@ class Desk:
         post = self._asked(request)
         if self._status(post) not in {"scheduled", "draft"}:
             raise self._fixed(post)
-        body = self._body(request)
+        body = self._envelope.parsed(request)
         if not isinstance(body, dict) or not body:
             raise self._envelope.invalid("at least one field is needed")
         given = {"scheduled_for": body["scheduled_at"]} if "scheduled_at" in body else {}
@@ -114,7 +117,7 @@ class Desk:
         post = self._asked(request)
         if not post.wish.draft:
             raise self._envelope.invalid("only a draft can be scheduled")
-        fields = Fields.of(request, self._envelope.bad)
+        fields = self._envelope.fields(request)
         at = self._chosen_moment(fields)
         accounts = fields.listed("account_ids")
         timezone = fields.text("timezone") or post.wish.timezone
@@ -130,12 +133,12 @@ class Desk:
 
     def retry(self, request: Request) -> Answer:
         post = self._asked(request)
-        fields = Fields(self._body(request) or {}, self._envelope.bad)
+        fields = Fields(self._envelope.parsed(request) or {}, self._envelope.bad)
         only = fields.listed("account_ids")
         fields.close()
         wanted = post.wish.account_ids if only is None else self._reader.account_ids(only)
         again = [d for d in post.destinations if d.has_failed and d.account_id in wanted]
-        self._queue_again(again)
+        self._queue_again([(post, destination) for destination in again])
         return self._envelope.success(
             {
                 "post_id": post.post_id,
@@ -146,7 +149,7 @@ class Desk:
         )
 
     def retry_failed(self, request: Request) -> Answer:
-        fields = Fields.of(request, self._envelope.bad)
+        fields = self._envelope.fields(request)
         keep = self._retry_filter(fields)
         again = [
             (post, destination)
@@ -154,7 +157,7 @@ class Desk:
             for destination in post.destinations
             if destination.has_failed and keep(post, destination)
         ]
-        self._queue_again([destination for _, destination in again])
+        self._queue_again(again)
         rows = [_retried(post, destination) for post, destination in again]
         message = f"{len(rows)} destinations queued again"
         return self._envelope.success(
@@ -182,12 +185,13 @@ class Desk:
             visible_from=self._sandbox.visible_from(*named),
         )
         post.destinations = self._destinations(wish)
-        self.kept.append(post)
+        self.kept[post.post_id] = self._moving[post.post_id] = post
         return post
 
     def _replace(self, post: Post, wish: Wish) -> None:
         post.wish, post.destinations = wish, self._destinations(wish)
         post.updated_at = self._world.clock.now()
+        self._moving[post.post_id] = post
 
     def _destinations(self, wish: Wish) -> list[Destination]:
         at = wish.scheduled_for or self._world.clock.now()
@@ -233,16 +237,10 @@ class Desk:
 
     def _asked(self, request: Request) -> Post:
         post_id = request.params["post_id"]
-        post = next((post for post in self.alive() if post.post_id == post_id), None)
-        if post is None:
+        post = self.kept.get(post_id)
+        if post is None or post.deleted:
             raise self._envelope.missing("Post", post_id)
         return post
-
-    def _body(self, request: Request) -> Any:
-        try:
-            return request.json()
-        except ValueError:
-            raise self._envelope.no(400, "invalid_json", "The body is not JSON.") from None
 
     def _fixed(self, post: Post) -> RefusedError:
         status = post.status_at(self._world.clock.now())
@@ -261,9 +259,10 @@ class Desk:
             raise self._envelope.invalid("scheduled_for must be at least a minute ahead")
         return at
 
-    def _queue_again(self, destinations: list[Destination]) -> None:
-        for destination in destinations:
+    def _queue_again(self, again: list[tuple[Post, Destination]]) -> None:
+        for post, destination in again:
             destination.queue(self._world.clock.now())
+            self._moving[post.post_id] = post
 
     def _retry_filter(self, fields: Fields) -> Callable[[Post, Destination], bool]:
         if not any(fields.given(name) for name in _RETRY_FILTERS):

@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from shared.sandbox.clock import iso_ms
 from shared.sandbox.exchange import Answer, Json, Request
-from shared.sandbox.fields import Fields
 from shared.sandbox.media import mime_of
 from shared.sandbox.multipart import read_parts
 from shared.sandbox.port import ProviderSandbox
@@ -75,7 +74,7 @@ class Shelf:
         return media.status_at(self._world.clock.now()) == "ready"
 
     def import_url(self, request: Request) -> Answer:
-        fields = Fields.of(request, self._envelope.bad)
+        fields = self._envelope.fields(request)
         url, filename = fields.needed("url"), fields.text("filename")
         fields.close()
         kind, size = self._importable(url), _size_of(url)
@@ -88,7 +87,7 @@ class Shelf:
         return self._envelope.success(self._described(media), 201)
 
     def presign(self, request: Request) -> Answer:
-        fields = Fields.of(request, self._envelope.bad)
+        fields = self._envelope.fields(request)
         filename, content_type = fields.needed("filename"), fields.needed("content_type")
         size = fields.number("file_size")
         size = fields.number("size") if size is None else size

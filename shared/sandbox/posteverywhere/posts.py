@@ -113,6 +113,10 @@ class Post:
     deleted: bool = False
 
     @property
+    def is_moving(self) -> bool:
+        return not self.deleted and any(one.moves_at is not None for one in self.destinations)
+
+    @property
     def published_at(self) -> datetime | None:
         return max((d.published_at for d in self.destinations if d.published_at), default=None)
 

@@ -5,7 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 from shared.sandbox.clock import iso_ms
-from shared.sandbox.exchange import Answer, Json, RefusedError
+from shared.sandbox.exchange import Answer, Json, RefusedError, Request
+from shared.sandbox.fields import Fields
 from shared.sandbox.port import World
 
 
@@ -40,6 +41,15 @@ class Envelope:
 
     def missing(self, what: str, name: object) -> RefusedError:
         return self.no(404, "not_found", f"{what} {name} was not found.")
+
+    def parsed(self, request: Request) -> Any:
+        try:
+            return request.json()
+        except ValueError:
+            raise self.no(400, "invalid_json", "The body is not JSON.") from None
+
+    def fields(self, request: Request) -> Fields:
+        return Fields(self.parsed(request), self.bad)
 
     def _wrap(self, status: int, contents: Json | None, error: Json | None) -> Answer:
         request_id = f"{self._world.dice.getrandbits(32):08x}"
