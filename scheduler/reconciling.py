@@ -1,0 +1,31 @@
+"""The tick that looks for lost publishes; the looking itself is shared with the command line."""
+
+from collections import defaultdict
+
+from scheduler.fanout import FanOut
+from shared.bootstrap import Parts
+from shared.domain.job import Attempt, Job
+from shared.reconcile import LOOK
+
+#: Looks claimed in one go.
+BATCH = 100
+
+
+class Reconciling:
+    """Claims uncertain jobs whose next look is due and looks, one connection beside the other."""
+
+    def __init__(self, parts: Parts, fanout: FanOut, name: str) -> None:
+        self._parts = parts
+        self._fanout = fanout
+        self._name = name
+
+    def tick(self) -> None:
+        now = self._parts.clock.now()
+        groups: defaultdict[str, list[tuple[Job, Attempt]]] = defaultdict(list)
+        for job, attempt in self._parts.ledger.looks.claim(now=now, limit=BATCH, lease=LOOK):
+            groups[job.connection].append((job, attempt))
+        for connection, pairs in groups.items():
+            self._fanout.run(
+                f"reconcile {connection}",
+                lambda mine=pairs: self._parts.reconciler.look_all(mine, self._name),
+            )
