@@ -43,7 +43,8 @@ class Supervisor:
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._stopping = threading.Event()
         self._over = threading.Event()
-        self._stopping_by_signal = False
+        self._asked_to_stop = False
+        self._in_a_hurry = False
 
     def start(self) -> None:
         self._guardian = guardian = Guardian()
@@ -67,8 +68,9 @@ class Supervisor:
         """Run until a signal asks to stop (0), or every child ended for good (their worst)."""
         with self._signals():
             with self:
-                self._over.wait()
-            return 0 if self._stopping_by_signal else self._worst_exit_status()
+                while not self._asked_to_stop and not self._over.wait(_LOOK_EVERY_S):
+                    pass
+            return 0 if self._asked_to_stop else self._worst_exit_status()
 
     def wait_ready(self, predicate: Callable[[], bool], timeout: timedelta) -> None:
         """Wait until the predicate holds; a child that ended for good ends the wait."""
@@ -114,9 +116,17 @@ class Supervisor:
     def _stop_all(self) -> None:
         by_stage = sorted(self._casts, key=lambda cast: cast.child.stage)[::-1]
         for _, stage in groupby(by_stage, key=lambda cast: cast.child.stage):
-            _stop_together(list(stage))
+            self._stop_together(list(stage))
         if self._guardian:
             self._guardian.close()
+
+    def _stop_together(self, casts: list[Cast]) -> None:
+        asked = monotonic()
+        for cast in casts:
+            cast.ask_to_stop()
+        for cast in casts:
+            grace = timedelta() if self._in_a_hurry else cast.child.grace
+            cast.wait_stopped(asked + grace.total_seconds())
 
     def _fail_if_one_ended(self) -> None:
         for cast in self._casts:
@@ -134,11 +144,12 @@ class Supervisor:
         """Let the first signal ask everybody to stop; the second one does not wait."""
 
         def stop(_number: int, _frame: FrameType | None) -> None:
-            if self._stopping.is_set():
+            # No lock here, not even an Event's: the thread we interrupt may hold it.
+            self._in_a_hurry = self._asked_to_stop
+            self._asked_to_stop = True
+            if self._in_a_hurry:
                 for cast in self._casts:
                     cast.kill()
-            self._stopping_by_signal = True
-            self._stopping.set()
 
         before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
         try:
@@ -146,11 +157,3 @@ class Supervisor:
         finally:
             for number, action in before.items():
                 signal.signal(number, action)
-
-
-def _stop_together(casts: list[Cast]) -> None:
-    asked = monotonic()
-    for cast in casts:
-        cast.ask_to_stop()
-    for cast in casts:
-        cast.wait_stopped(asked + cast.child.grace.total_seconds())

@@ -15,10 +15,10 @@ from tests.support.processes import PATIENCE, is_running, next_line, program, wa
 #: Says who it is, then waits for its end.
 WAITS = "import os, signal; print('ready', os.getpid(), flush=True); signal.pause()"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + WAITS
-#: Ends at SIGTERM after saying so.
+#: Ends at SIGTERM after saying so; sigwait, since pause() may sleep through an early signal.
 POLITE = (
-    "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: (print('bye', flush=True),"
-    " sys.exit(0)));" + WAITS
+    "import os, signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]);"
+    "print('ready', os.getpid(), flush=True); signal.sigwait([signal.SIGTERM]); print('bye')"
 )
 PARENT = (
     "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {deaf!r}], stdout=None);"
@@ -58,9 +58,9 @@ def test_names_are_coloured_when_asked() -> None:
 
 def test_an_unreadable_byte_does_not_stop_the_forwarding() -> None:
     lines = Lines()
-    code = "import sys; sys.stdout.buffer.write(b'caf\\xe9\\n'); print('next')"
+    code = "import sys; sys.stdout.buffer.write(b'x\\xe9\\n'); print('next')"
     with Supervisor([child("a", code, restart=False)], lines):
-        lines.expect("caf\N{REPLACEMENT CHARACTER}")
+        lines.expect("x\N{REPLACEMENT CHARACTER}")
         lines.expect("next")
 
 
@@ -105,9 +105,8 @@ def test_stopping_asks_and_leaves_nobody() -> None:
 
 def test_higher_stages_are_gone_before_lower_ones_are_asked() -> None:
     lines = Lines()
-    slow = POLITE.replace("print('bye', flush=True)", "print(input_closed(), flush=True)")
-    slow = (
-        "import threading\ndef input_closed(): threading.Event().wait(0.5); return 'bye'\n" + slow
+    slow = POLITE.replace(
+        "print('bye')", "import threading; threading.Event().wait(0.5); print('bye')"
     )
     with Supervisor([child("floor", POLITE), child("roof", slow, stage=1)], lines):
         lines.expect("ready")
