@@ -7,15 +7,22 @@ import sys
 import threading
 from pathlib import Path
 
+from shared.sandbox.scenario import Scenario, read_scenario
 from shared.sandbox.server import Sandbox
 
 
 def main() -> int:
     options = _options()
-    sandbox = Sandbox(clock_factor=options.clock_factor, port=options.port, seed=options.seed)
-    if options.scenario is not None:
-        for fault in json.loads(options.scenario.read_text())["faults"]:
-            sandbox.add_fault(**fault)
+    scenario = Scenario() if options.scenario is None else read_scenario(options.scenario)
+    sandbox = Sandbox(
+        clock_factor=options.clock_factor,
+        port=options.port,
+        seed=options.seed,
+        media_delay=scenario.media_delay,
+        limits=None if scenario.limits is None else list(scenario.limits),
+    )
+    for fault in scenario.faults:
+        sandbox.world.faults.add(fault)
     told_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())
@@ -36,7 +43,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     parser.add_argument("--clock-factor", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--scenario", type=Path, help='JSON: {"faults": [{"kind": ...}]}')
+    parser.add_argument(
+        "--scenario", type=Path, help='JSON: {"faults": [...], "limits": [...], "media_delay_s": 2}'
+    )
     return parser.parse_args()
 
 

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from typing_extensions import override
 
+from shared.clock import SystemClock
+
 
 class SandboxClock:
     """Instants are the wall's; a delay of the outside world lasts `delay / factor`."""
 
     def __init__(self, factor: float = 1.0) -> None:
         self.factor = factor
-        self._wall_at_start = datetime.fromtimestamp(time.time_ns() / 1e9, tz=UTC)
+        self._wall_at_start = SystemClock().now()
         self._monotonic_at_start = time.monotonic()
         self._stopping = threading.Event()
 

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from shared.sandbox.exchange import Answer, Json, Request
 from shared.sandbox.faults import fault_from_json
+from shared.sandbox.scenario import limit_from_json
+from shared.sandbox.windows import Limit
 
 _PREFIX = "/_sandbox/"
 
@@ -13,6 +15,7 @@ class Controlled(Protocol):
     """What the control API asks of the sandbox."""
 
     def add_fault(self, kind: str, **fields: Any) -> None: ...
+    def add_limit(self, limit: Limit) -> None: ...
     def clear_faults(self) -> None: ...
     def faults(self) -> list[Json]: ...
     def stored(self) -> list[Json]: ...
@@ -35,6 +38,7 @@ class Control:
             ("GET", "faults"): lambda _: _ok({"faults": sandbox.faults()}),
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): lambda _: _done(sandbox.clear_faults),
+            ("POST", "limits"): self._add_limit,
             ("POST", "accounts"): self._set_account,
             ("POST", "reset"): lambda _: _done(sandbox.reset),
         }
@@ -56,6 +60,10 @@ class Control:
         for row in rows:
             self._sandbox.add_fault(**row)
         return Answer(201, {"faults": self._sandbox.faults()})
+
+    def _add_limit(self, request: Request) -> Answer:
+        self._sandbox.add_limit(limit_from_json(request.json()))
+        return Answer(201, {"ok": True})
 
     def _set_account(self, request: Request) -> Answer:
         body = request.json()

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -40,7 +39,6 @@ class Gate:
         self._world = world
         self._windows = windows
         self._journal = journal
-        self._lock = threading.RLock()
 
     def reply(self, request: Request) -> Reply:
         arrived_at = self._world.clock.now()
@@ -70,7 +68,7 @@ class Gate:
 
     def _run(self, route: Route, request: Request) -> Answer:
         try:
-            with self._lock:
+            with self._world.lock:
                 return route.answer(request)
         except RefusedError as refused:
             return refused.answer

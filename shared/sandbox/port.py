@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import threading
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -80,6 +81,8 @@ class World:
     dice: random.Random
     #: How long a platform takes to publish, in sandbox time.
     media_delay: timedelta = timedelta(seconds=2)
+    #: Held while a route runs, so providers need no locks of their own.
+    lock: threading.RLock = field(default_factory=threading.RLock)
     #: `http://127.0.0.1:PORT`, known once the server listens.
     origin: str = ""
     sequence: Iterable[int] = field(default_factory=lambda: itertools.count(1))

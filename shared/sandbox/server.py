@@ -126,12 +126,16 @@ class Sandbox:
     def clear_faults(self) -> None:
         self.world.faults.clear()
 
+    def add_limit(self, limit: Limit) -> None:
+        self.windows.add(limit)
+
     def faults(self) -> list[Json]:
         return self.world.faults.listed()
 
     def stored(self) -> list[Json]:
         """Everything all providers ever stored, in the order in which it came."""
-        posts = [post for provider in self.providers.values() for post in provider.stored()]
+        with self.world.lock:
+            posts = [post for one in self.providers.values() for post in one.stored()]
         return [post.as_json() for post in sorted(posts, key=lambda post: post.sequence)]
 
     def requests(self) -> list[Json]:
@@ -142,7 +146,8 @@ class Sandbox:
         return self.windows.violations()
 
     def set_account_status(self, provider: str, account_id: str, status: str) -> None:
-        self.providers[provider].accounts[account_id].status = status
+        with self.world.lock:
+            self.providers[provider].accounts[account_id].status = status
 
     def reset(self) -> None:
         """Forget everything; the port and the keys stay."""

@@ -71,6 +71,10 @@ class Windows:
         self._violations: list[Json] = []
         self._lock = threading.Lock()
 
+    def add(self, limit: Limit) -> None:
+        with self._lock:
+            self.limits.append(limit)
+
     def admit(self, subject: Subject) -> Verdict:
         with self._lock:
             now = self._clock.now()
