@@ -80,7 +80,7 @@ class Settling:
         try:
             self._parts.ledger.moves.apply(job, settlement, now=now, by=self._name)
         except PublishClaimed:
-            log.error("a status names a publish of another job", job=job.id)
+            log.exception("a status names a publish of another job", job=job.id)
 
 
 def _publish(job: Job) -> Publish:

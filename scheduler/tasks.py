@@ -31,13 +31,20 @@ def reconcile() -> None:
 @app.task(name="tick.rescue")
 def rescue() -> None:
     """Take back from the dead and ring again for the lost."""
-    _tick(process().rescue.tick)
+    _tick(_rescue)
 
 
 @app.task(name="tick.accounts")
 def accounts() -> None:
     """Keep the accounts' health fresh."""
     _tick(process().accounts.tick)
+
+
+def _rescue() -> None:
+    """Rescue, and note that beat is alive: nobody else sends ticks."""
+    running = process()
+    running.parts.ledger.heartbeats.beat("beat", "beat", running.parts.clock.now(), {})
+    running.rescue.tick()
 
 
 def _tick(work: Callable[[], object]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
+from shared.ledger.claims import Settled
 
 from shared.clock import Clock
 from shared.connected import Connected
@@ -31,7 +32,6 @@ from shared.errors import (
     PublishClaimed,
 )
 from shared.ledger import Ledger
-from shared.ledger.claims import Settled
 from shared.logs import logger
 from shared.provider import Order
 from shared.wire.wire import Road, Wire
@@ -147,7 +147,7 @@ class Pipeline:
                 why = "the provider answered with the id of another job's publish"
                 settlement = held_for_person(why, settlement.fault)
             except PartUnreachable as away:
-                log.error("an answer waits to be stored", why=str(away), outcome=settlement.outcome)
+                log.warning("an answer waits", why=str(away), outcome=settlement.outcome)
                 self.clock.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
