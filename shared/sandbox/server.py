@@ -85,7 +85,7 @@ class Sandbox:
     def start(self) -> Self:
         self._thread = threading.Thread(
             target=self._listener.serve_forever,
-            kwargs={"poll_interval": 0.05},
+            kwargs={"poll_interval": 0.01},
             name="sandbox",
             daemon=True,
         )
