@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from shared.domain.outcome import ErrorClass, Fault
 from shared.domain.post import Media
 from shared.wire.answer import CallFailed
-from shared.wire.media import LocalFile, local_file
+from shared.wire.media import LocalFile, local_file, problem_with_url
 from shared.wire.wire import Wire
 
 #: By extension, as the sheets name them; the operating system's table knows only some.
@@ -49,6 +49,10 @@ def store(wire: Wire, address: str, method: str, found: LocalFile) -> None:
 
     Raises NoAnswer, CallFailed.
     """
+    problem = problem_with_url(address, allow_private=True)
+    if problem:
+        message = f"the address to upload to {problem}"
+        raise CallFailed(Fault(error_class=ErrorClass.TRANSIENT, message=message), again=True)
     found.file.seek(0)
     if method.upper() == "POST":
         answer = wire.post_file(address, {"file": (found.name, found.file, found.content_type)})

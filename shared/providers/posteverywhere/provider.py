@@ -1,0 +1,237 @@
+"""The PostEverywhere adapter: media by id first, then one create call, then lists of posts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import httpx
+from typing_extensions import override
+
+from shared.domain.account import Account
+from shared.domain.capabilities import Capabilities
+from shared.domain.limit import Call, Limit
+from shared.domain.lost import Sighting
+from shared.domain.outcome import Deferred, ErrorClass, Fault, Outcome
+from shared.domain.post import Post
+from shared.domain.preflight import Problem
+from shared.domain.status import Status, Verdict
+from shared.provider import Listed, Lost, Order, Provider, Publish
+from shared.providers.posteverywhere.answers import outcome_of, publish_id_of, required
+from shared.providers.posteverywhere.media import Library
+from shared.providers.posteverywhere.posts import (
+    View,
+    account_of,
+    accounts_of,
+    closer,
+    created_at,
+    pages,
+    single,
+)
+from shared.providers.posteverywhere.request import body_of
+from shared.providers.posteverywhere.search import find
+from shared.providers.posteverywhere.shapes import CAPABILITIES, LIMITS
+from shared.wire.answer import CallFailed, NoAnswer
+from shared.wire.values import first, rows, text
+from shared.wire.wire import Content, Wire
+
+#: How soon an import that is not ready is looked at again.
+IMPORT_WAIT = timedelta(seconds=5)
+
+#: So few are cheaper asked one by one than found in a page of a hundred.
+SINGLES = 2
+
+#: What one round of polling may cost beyond its lists.
+PAGES_MAX = 5
+LOOKS_MAX = 10
+
+#: The provider's clock may be behind ours by this much.
+SLACK = timedelta(minutes=2)
+
+
+class PostEverywhere(Provider):
+    """https://app.posteverywhere.ai, API version 1."""
+
+    name: ClassVar[str] = "posteverywhere"
+    base_url: ClassVar[str] = "https://app.posteverywhere.ai/api/v1"
+    capabilities: ClassVar[Capabilities] = CAPABILITIES
+    limits: ClassVar[tuple[Limit, ...]] = LIMITS
+
+    @override
+    def auth(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {key}"}
+
+    @override
+    def accounts(self, wire: Wire) -> list[Account]:
+        listed = required(wire.get(Call.ACCOUNTS, "/accounts"))
+        found = rows(first(listed, "accounts") if isinstance(listed, Mapping) else listed)
+        return [_account(row) for row in found if account_of(row)]
+
+    @override
+    def check(self, post: Post, account: Account | None) -> list[Problem]:
+        return [*super().check(post, account), *_problems(post)]
+
+    @override
+    def _publish(self, order: Order, wire: Wire) -> Outcome:
+        library = Library(order.post.media, wire)
+        library.bring()
+        if not library.ready():
+            message = "the provider is still importing the video"
+            fault = Fault(error_class=ErrorClass.TRANSIENT, code="media_not_ready", message=message)
+            return Deferred(IMPORT_WAIT, fault)
+        return outcome_of(
+            wire.publish(
+                "/posts",
+                Content(json=body_of(order.post, library.ids)),
+                account=order.post.account_id,
+                memo={
+                    "content": order.post.caption,
+                    "account_id": order.post.account_id,
+                    "media_ids": library.ids,
+                },
+                timeout=self.capabilities.publish_timeout,
+            )
+        )
+
+    @override
+    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
+        poll = _Poll(publishes, wire)
+        try:
+            poll.ask()
+        except (NoAnswer, CallFailed):
+            if not poll.known:
+                raise
+        return poll.known
+
+    @override
+    def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
+        for page in pages(wire, Call.HISTORY, account_id, since):
+            for row in page.posts:
+                if _belongs(row, account_id, since):
+                    yield _listed(row, account_id)
+            oldest = created_at(page.posts[-1]) if page.posts else None
+            if oldest is not None and oldest < since:
+                return
+
+    @override
+    def _find(self, lost: Lost, wire: Wire) -> Sighting:
+        return find(lost, wire)
+
+    @override
+    def cancel(self, publish: Publish, wire: Wire) -> Status:
+        """Remove the post, unless it has ended: removing a published one leaves it online (D)."""
+        now = single(wire, publish.publish_id, publish.post.account_id)
+        if now.verdict is not Verdict.PENDING:
+            return now
+        path = f"/posts/{quote(publish.publish_id, safe='')}"
+        answer = wire.request(Call.CANCEL, "DELETE", path, Content())
+        if answer.status == httpx.codes.CONFLICT:
+            return single(wire, publish.publish_id, publish.post.account_id)
+        if answer.status == httpx.codes.NOT_FOUND:
+            return Status(publish_id=publish.publish_id, verdict=Verdict.UNKNOWN, raw="not_found")
+        required(answer)
+        return Status(publish_id=publish.publish_id, verdict=Verdict.CANCELLED, raw="deleted")
+
+
+class _Poll:
+    """One round of asking after publishes: lists first, then a bounded number of single looks."""
+
+    def __init__(self, publishes: Sequence[Publish], wire: Wire) -> None:
+        self._asked = {publish.publish_id: publish for publish in publishes}
+        self._wire = wire
+        self._open: dict[str, View] = {}
+        self.known: dict[str, Status] = {}
+
+    def ask(self) -> None:
+        if len(self._asked) > SINGLES:
+            self._read_lists()
+        for publish_id in self._left()[:LOOKS_MAX]:
+            self.known[publish_id] = self._look(publish_id)
+
+    def _left(self) -> list[str]:
+        return [publish_id for publish_id in self._asked if publish_id not in self.known]
+
+    def _read_lists(self) -> None:
+        since = min(publish.sent_at for publish in self._asked.values()) - SLACK
+        accounts = {publish.post.account_id for publish in self._asked.values()}
+        only = accounts.pop() if len(accounts) == 1 else None
+        for number, page in enumerate(pages(self._wire, Call.STATUS, only, since), start=1):
+            for row in page.posts:
+                self._take(row)
+            if len(self.known) + len(self._open) == len(self._asked) or number == PAGES_MAX:
+                return
+
+    def _take(self, row: Mapping[str, Any]) -> None:
+        publish = self._asked.get(publish_id_of(row))
+        if publish is None:
+            return
+        view = View(publish.publish_id, publish.post.account_id, row)
+        if view.conclusive:
+            self.known[publish.publish_id] = view.status()
+        else:
+            self._open[publish.publish_id] = view
+
+    def _look(self, publish_id: str) -> Status:
+        if publish_id in self._open:
+            return closer(self._wire, self._open[publish_id])
+        return single(self._wire, publish_id, self._asked[publish_id].post.account_id)
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    platform = text(first(row, "platform")).lower()
+    name = text(first(row, "account_name"))
+    can_post = _can_post(row)
+    return Account(
+        account_id=account_of(row),
+        # `twitter` appears in old samples (D).
+        platform="x" if platform == "twitter" else platform,
+        username=name.removeprefix("@"),
+        display_name=name,
+        can_post=can_post,
+        reason="" if can_post else _reason(row),
+    )
+
+
+def _can_post(row: Mapping[str, Any]) -> bool:
+    """Return `health.can_post`, the only sure sign (S); its words differ between answers (D)."""
+    said = first(first(row, "health"), "can_post")
+    if isinstance(said, bool):
+        return said
+    word = text(first(first(row, "health"), "status"))
+    return word in {"", "healthy"} and first(row, "is_active") is not False
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    word = text(first(first(row, "health"), "status")) or "not active"
+    return f"{word}: reconnect it at PostEverywhere"
+
+
+def _problems(post: Post) -> Iterator[Problem]:
+    if not post.account_id.isdecimal():
+        yield Problem("account", f"must be a whole number, not {post.account_id!r}")
+    if post.platform == "tiktok" and "privacy" not in post.options:
+        message = "is not set; PostEverywhere does not say which default it takes"
+        yield Problem("options.privacy", message, warning=True)
+    if post.platform == "youtube" and "visibility" not in post.options:
+        message = "is not set; PostEverywhere does not say which default it takes"
+        yield Problem("options.visibility", message, warning=True)
+
+
+def _belongs(row: Mapping[str, Any], account_id: str, since: datetime) -> bool:
+    accounts, created = accounts_of(row), created_at(row)
+    return (
+        bool(publish_id_of(row))
+        and (not accounts or account_id in accounts)
+        and (created is None or created >= since)
+    )
+
+
+def _listed(row: Mapping[str, Any], account_id: str) -> Listed:
+    publish_id = publish_id_of(row)
+    return Listed(
+        publish_id=publish_id,
+        account_id=account_id,
+        caption=text(first(row, "content")),
+        created_at=created_at(row),
+        status=View(publish_id, account_id, row).status(),
+    )
