@@ -20,8 +20,10 @@ class RetryPolicy:
 
     def pause(self, attempts: int) -> timedelta:
         """Return the pause after `attempts` failed attempts (1 or more), without jitter."""
-        doublings = min(max(attempts, 1) - 1, 40)
-        return min(self.first * float(2**doublings), self.cap)
+        seconds = self.first.total_seconds() * 2.0 ** min(max(attempts, 1) - 1, 60)
+        if seconds >= self.cap.total_seconds():
+            return self.cap
+        return timedelta(seconds=seconds)
 
     def jittered(self, attempts: int, chance: random.Random) -> timedelta:
         """Return the pause plus up to `jitter` of it, never above `cap`."""
