@@ -21,8 +21,7 @@ def main() -> int:
         media_delay=scenario.media_delay,
         limits=None if scenario.limits is None else list(scenario.limits),
     )
-    for fault in scenario.faults:
-        sandbox.world.faults.add(fault)
+    sandbox.add_faults(list(scenario.faults))
     told_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())

@@ -1,10 +1,9 @@
 """The control API under `/_sandbox/`: faults, accounts, and what the sandbox has seen."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from shared.sandbox.exchange import Answer, Json, Request
-from shared.sandbox.faults import fault_from_json
 from shared.sandbox.scenario import limit_from_json
 from shared.sandbox.windows import Limit
 
@@ -14,7 +13,7 @@ _PREFIX = "/_sandbox/"
 class Controlled(Protocol):
     """What the control API asks of the sandbox."""
 
-    def add_fault(self, kind: str, **fields: Any) -> None: ...
+    def add_faults(self, rows: list[Json]) -> None: ...
     def add_limit(self, limit: Limit) -> None: ...
     def clear_faults(self) -> None: ...
     def faults(self) -> list[Json]: ...
@@ -54,11 +53,7 @@ class Control:
 
     def _add_faults(self, request: Request) -> Answer:
         body = request.json()
-        rows = body if isinstance(body, list) else [body]
-        for row in rows:
-            fault_from_json(row)
-        for row in rows:
-            self._sandbox.add_fault(**row)
+        self._sandbox.add_faults(body if isinstance(body, list) else [body])
         return Answer(201, {"faults": self._sandbox.faults()})
 
     def _add_limit(self, request: Request) -> Answer:

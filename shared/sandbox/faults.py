@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 
 from shared.sandbox.exchange import Json
@@ -10,6 +11,8 @@ from shared.sandbox.exchange import Json
 BEFORE = ("drop_before", "error_before", "rate_limit")
 AFTER = ("lost_answer", "cut_answer", "error_after")
 DELAYS = ("slow", "trickle")
+#: What every provider does when it is told to; a provider adds `switches` of its own.
+SHARED = frozenset({*BEFORE, *AFTER, *DELAYS, "refuse_publish", "late_listing", "expired_account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,13 @@ class Fault:
 _FIELDS = frozenset(field.name for field in fields(Fault))
 
 
-def fault_from_json(row: Json) -> Fault:
+def fault_from_json(row: Json, kinds: Collection[str]) -> Fault:
+    """Read a switch; a kind or a field that nobody knows would silently never fire."""
     unknown = sorted(set(row) - _FIELDS)
-    if unknown or not row.get("kind"):
-        raise ValueError(f"unknown {unknown}; known: {sorted(_FIELDS)}; `kind` is needed")
+    if unknown:
+        raise ValueError(f"unknown fields {unknown} of a fault; known: {sorted(_FIELDS)}")
+    if row.get("kind") not in kinds:
+        raise ValueError(f"unknown kind {row.get('kind')!r} of a fault; known: {sorted(kinds)}")
     return Fault(**row)
 
 

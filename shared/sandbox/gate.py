@@ -111,8 +111,9 @@ class Gate:
         message = fault.message or "Too many requests"
         if fault.retry_after_s is None:
             return self.provider.refuse(Refusal(429, "rate_limited", message, fault.code))
-        wait = timedelta(seconds=fault.retry_after_s)
-        until = whole_second_after(self._world.clock.now() + wait)
+        until = self._world.clock.now() + timedelta(seconds=math.ceil(fault.retry_after_s))
+        if fault.retry_after_form == "date":
+            until = whole_second_after(until)
         self._windows.announce(subject, fault.block, until)
         return self._announcing(until, fault.retry_after_form, message, fault.code)
 

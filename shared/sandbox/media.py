@@ -41,7 +41,8 @@ class MediaHost:
     def serve(self, request: Request) -> Answer:
         if not self._serves(request.path):
             return Answer(404, {"error": "no such file"})
-        size = min(int(request.query.get("bytes", "0")), _MAX_BYTES)
+        wanted = request.query.get("bytes", "0")
+        size = min(int(wanted), _MAX_BYTES) if wanted.isdigit() else 0
         name = request.path.removeprefix("/media/")
         content = sample(extension_of(request.path), name, size)
         return Answer(200, raw=content, content_type=mime_of(request.path))

@@ -103,6 +103,8 @@ class ProviderSandbox(ABC):
     prefix: ClassVar[str]
     #: A key in the provider's format.
     key: ClassVar[str]
+    #: Kinds of fault that only this provider knows.
+    switches: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from shared.sandbox.exchange import Json
-from shared.sandbox.faults import Fault, fault_from_json
 from shared.sandbox.windows import Limit
 
 _KNOWN = {"faults", "limits", "media_delay_s"}
@@ -16,7 +15,7 @@ _KNOWN = {"faults", "limits", "media_delay_s"}
 class Scenario:
     """What a sandbox begins with; `limits` None means the providers' own."""
 
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Json, ...] = ()
     limits: tuple[Limit, ...] | None = None
     media_delay: timedelta = timedelta(seconds=2)
 
@@ -30,7 +29,7 @@ def scenario_from_json(body: Json) -> Scenario:
         raise ValueError(f"unknown {unknown}; known: {sorted(_KNOWN)}")
     limits = body.get("limits")
     return Scenario(
-        faults=tuple(fault_from_json(row) for row in body.get("faults", [])),
+        faults=tuple(body.get("faults", [])),
         limits=None if limits is None else tuple(limit_from_json(row) for row in limits),
         media_delay=timedelta(seconds=body.get("media_delay_s", 2)),
     )

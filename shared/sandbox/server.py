@@ -10,7 +10,7 @@ from shared.sandbox.clock import SandboxClock
 from shared.sandbox.control import Control
 from shared.sandbox.discovery import provider_sandboxes
 from shared.sandbox.exchange import Answer, Json, Request
-from shared.sandbox.faults import Fault, Faults
+from shared.sandbox.faults import SHARED, Faults, fault_from_json
 from shared.sandbox.gate import Gate, Reply
 from shared.sandbox.journal import Journal
 from shared.sandbox.media import MediaHost
@@ -121,7 +121,13 @@ class Sandbox:
 
     def add_fault(self, kind: str, **fields: Any) -> None:
         """See `Fault` for the fields; one without `count` fires once, `count=None` always."""
-        self.world.faults.add(Fault(kind, **fields))
+        self.add_faults([{"kind": kind, **fields}])
+
+    def add_faults(self, rows: list[Json]) -> None:
+        """Set all of them, or none when one is unknown."""
+        kinds = SHARED.union(*(kind.switches for kind in self._kinds))
+        for fault in [fault_from_json(row, kinds) for row in rows]:
+            self.world.faults.add(fault)
 
     def clear_faults(self) -> None:
         self.world.faults.clear()

@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -53,7 +54,9 @@ class Listener(ThreadingHTTPServer):
 
     @override
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that go away in the middle are no news."""
+        """Clients that go away in the middle are no news; everything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         self.shutdown()

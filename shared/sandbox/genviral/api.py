@@ -42,6 +42,17 @@ class GenviralSandbox(ProviderSandbox):
     name = "genviral"
     prefix = "/genviral/api/partner/v1"
     key = "gva_live_x1.abcd0123456789abcdef0123456789ab"
+    switches = frozenset(
+        {
+            "capabilities",
+            "delete_error",
+            "hosted_word",
+            "key_life",
+            "old_generation",
+            "transient_failure",
+            "worker_tick",
+        }
+    )
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

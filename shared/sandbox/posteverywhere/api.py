@@ -39,6 +39,9 @@ class PostEverywhereSandbox(ProviderSandbox):
     name = "posteverywhere"
     prefix = "/posteverywhere/api/v1"
     key = "pe_live_5f0c1d2e3b4a59687786a5b4c3d2e1f0"
+    switches = frozenset(
+        {"fail_media", "ignore_filters", "no_video_import", "old_shapes", "transient_failure"}
+    )
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

@@ -31,6 +31,9 @@ class WondaSandbox(ProviderSandbox):
     name = "wonda"
     prefix = "/wonda"
     key = "sk_" + "5a" * 32
+    switches = frozenset(
+        {"null_cursor", "refuse_upload", "s3_media", "scheduling_disabled", "unprocessed_media"}
+    )
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

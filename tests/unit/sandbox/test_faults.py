@@ -3,12 +3,13 @@
 import random
 import socket
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from shared.sandbox.clock import ManualClock
-from shared.sandbox.faults import Fault, Faults, Subject, fault_from_json
+from shared.sandbox.faults import Fault, Faults, Subject
 from shared.sandbox.server import Sandbox
 from tests.unit.sandbox.publishing import FIRST, SECOND, captions, publish
 
@@ -116,9 +117,12 @@ def test_a_probability_is_kept_and_repeats_with_the_seed() -> None:
     assert 250 < sum(fired(1)) < 350
 
 
-def test_an_unknown_field_of_a_fault_is_refused() -> None:
-    with pytest.raises(ValueError, match="known"):
-        fault_from_json({"kind": "slow", "secs": 3})
+@pytest.mark.parametrize("row", [{"kind": "slow", "secs": 3}, {"kind": "slw"}, {}], ids=str)
+def test_a_fault_that_nobody_knows_is_refused(sandbox: Sandbox, row: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="known: "):
+        sandbox.add_faults([{"kind": "slow"}, row])
+
+    assert sandbox.faults() == []
 
 
 def test_a_slow_answer_comes_after_its_time(
