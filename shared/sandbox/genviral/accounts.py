@@ -17,6 +17,14 @@ _SEEDS = (
     ("18e4f600-5627-4263-80a5-758493a22208", "instagram", "rye.and.salt", "byo"),
     ("29f50711-6738-4374-91b6-8695a4b32209", "tiktok", "rye.and.salt", "byo"),
 )
+#: Enough of the two carousel platforms for a drop to many accounts.
+_CROWD = tuple(
+    (f"3a06182{digit}-7849-4285-82c7-97a6b5c4{number}", platform, f"bread.{number}", "byo")
+    for digit, (first, platform) in enumerate(((2211, "instagram"), (2221, "tiktok")))
+    for number in range(first, first + 10)
+)
+#: It is not listed: only active accounts are (S).
+_REVOKED = ("4b172933-895a-4396-93d8-a8b7c6d52231", "instagram", "old.oven", "byo")
 TEXT_ONLY = frozenset({"facebook", "linkedin", "x", "bluesky"})
 _HOSTED_LIMIT = 500
 _OLD_LIMIT = 500
@@ -33,10 +41,14 @@ _LIMITS = {
 
 
 def seeds() -> list[SandboxAccount]:
-    return [
-        SandboxAccount(account_id, platform, name, name.title(), extra={"type": kind})
-        for account_id, platform, name, kind in _SEEDS
-    ]
+    revoked = _seed(*_REVOKED)
+    revoked.status = "revoked"
+    return [*(_seed(*seed) for seed in (*_SEEDS, *_CROWD)), revoked]
+
+
+def _seed(account_id: str, platform: str, name: str, kind: str) -> SandboxAccount:
+    title = name.replace(".", " ").title()
+    return SandboxAccount(account_id, platform, name, title, extra={"type": kind})
 
 
 def is_hosted(account: SandboxAccount) -> bool:

@@ -21,11 +21,21 @@ _SEEDS = (
     ("4109", "instagram", "@rye.and.salt"),
     ("4110", "tiktok", "@rye.and.salt"),
 )
+#: Enough of the two carousel platforms for a drop to many accounts.
+_CROWD = tuple(
+    (str(number), platform, f"@bread.{number}")
+    for first, platform in ((4111, "instagram"), (4121, "tiktok"))
+    for number in range(first, first + 10)
+)
+#: They are listed all the same, but cannot post.
+_EXPIRED = (("4131", "instagram", "@old.oven"), ("4132", "tiktok", "@old.oven"))
 _WEEK = timedelta(days=7)
 
 
 def seeds() -> list[SandboxAccount]:
-    return [SandboxAccount(*seed, display_name=seed[2]) for seed in _SEEDS]
+    active = [SandboxAccount(*seed, display_name=seed[2]) for seed in (*_SEEDS, *_CROWD)]
+    expired = [SandboxAccount(*seed, seed[2], status="expired") for seed in _EXPIRED]
+    return active + expired
 
 
 def health_word(sandbox: ProviderSandbox, account: SandboxAccount) -> str:
