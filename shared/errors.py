@@ -10,6 +10,8 @@ DroplineError
 │   └── LimiterUnavailable
 ├── WaitTimedOut                                                                exit 6
 ├── IllegalMove           a state was asked to go where the table does not lead
+├── LedgerError           the ledger refused a write; nothing was changed
+│   └── PublishClaimed    the provider's publish id belongs to another job already
 ├── LeaseLost             a claim that is no longer ours wanted to send or settle
 └── ProviderMisuse        an adapter was asked for what it declares it lacks
 """
@@ -62,6 +64,14 @@ class WaitTimedOut(DroplineError):
 
 class IllegalMove(DroplineError):
     """The state table has no such move."""
+
+
+class LedgerError(DroplineError):
+    """The ledger refused a write; nothing was changed."""
+
+
+class PublishClaimed(LedgerError):
+    """This publish belongs to another job already."""
 
 
 class LeaseLost(DroplineError):
