@@ -1,0 +1,1 @@
+"""Inside every limit: what answers say about limits, and who may send a request now."""
