@@ -62,7 +62,7 @@ class Gate:
             return Reply(self._rate_limited(verdict, verdict.blocked_until)), None
         fault = self._first(BEFORE, subject)
         if fault is not None:
-            return self._refuse_by(fault, subject), fault
+            return self._refuse_by(fault, subject, verdict), fault
         answer = self._with_rate_headers(self._run(route, request), verdict)
         return self._spoil(answer, subject)
 
@@ -76,12 +76,13 @@ class Gate:
             _log.exception("the sandbox of %s broke", self.provider.name)
             return self.provider.refuse(Refusal(500, "server_error", "Internal server error"))
 
-    def _refuse_by(self, fault: Fault, subject: Subject) -> Reply:
+    def _refuse_by(self, fault: Fault, subject: Subject, verdict: Verdict) -> Reply:
         if fault.kind == "drop_before":
             return Reply(None, close=fault.close)
         if fault.kind == "rate_limit":
-            return Reply(self._throttled_by(fault, subject))
-        return Reply(self._server_error(fault, subject.call))
+            return Reply(self._throttled_by(fault, subject, verdict))
+        error = self._server_error(fault, subject.call)
+        return Reply(self._with_rate_headers(error, verdict))
 
     def _spoil(self, answer: Answer, subject: Subject) -> tuple[Reply, Fault | None]:
         delay = self._first(DELAYS, subject)
@@ -91,7 +92,8 @@ class Gate:
         if fault is None:
             return Reply(answer, pace=pace or timedelta(0)), delay
         if fault.kind == "error_after":
-            return Reply(self._server_error(fault, subject.call)), fault
+            error = self._server_error(fault, subject.call)
+            return Reply(replace(error, headers=answer.headers)), fault
         half = fault.kind == "cut_answer"
         return Reply(answer if half else None, close=fault.close, half=half), fault
 
@@ -107,7 +109,7 @@ class Gate:
         refusal = Refusal(fault.status, "server_error", message, fault.code, call=call)
         return self.provider.refuse(refusal)
 
-    def _throttled_by(self, fault: Fault, subject: Subject) -> Answer:
+    def _throttled_by(self, fault: Fault, subject: Subject, verdict: Verdict) -> Answer:
         message = fault.message or "Too many requests"
         if fault.retry_after_s is None:
             return self.provider.refuse(Refusal(429, "rate_limited", message, fault.code))
@@ -115,7 +117,8 @@ class Gate:
         if fault.retry_after_form == "date":
             until = whole_second_after(until)
         self._windows.announce(subject, fault.block, until)
-        return self._announcing(until, fault.retry_after_form, message, fault.code)
+        answer = self._announcing(until, fault.retry_after_form, message, fault.code)
+        return self._with_rate_headers(answer, verdict.used_up(until))
 
     def _rate_limited(self, verdict: Verdict, until: datetime) -> Answer:
         answer = self._announcing(until, "seconds", "Too many requests", None)

@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from shared.sandbox.clock import SandboxClock, iso_ms
@@ -49,6 +49,11 @@ class Verdict:
     @property
     def tightest(self) -> Standing | None:
         return min(self.standings, key=lambda standing: standing.remaining, default=None)
+
+    def used_up(self, until: datetime) -> "Verdict":
+        """Tell the same with nothing left until then, as the headers of a 429 do."""
+        spent = (replace(one, remaining=0, resets_at=until) for one in self.standings)
+        return Verdict(tuple(spent), until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,6 +271,26 @@ def test_twenty_posts_a_minute_and_then_a_429_with_the_wait(
     assert create(client).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "remaining"),
+    [
+        ({"kind": "rate_limit", "retry_after_s": 7}, 429, "0"),
+        ({"kind": "error_before", "status": 503}, 503, "19"),
+        ({"kind": "error_after"}, 500, "19"),
+    ],
+    ids=str,
+)
+def test_refusals_carry_the_rate_headers_as_well(
+    client: httpx.Client, sandbox: Sandbox, fault: dict[str, Any], status: int, remaining: str
+) -> None:
+    sandbox.add_fault(**fault, provider="posteverywhere", call="publish")
+
+    answer = create(client)
+
+    assert (answer.status_code, answer.headers["X-RateLimit-Remaining"]) == (status, remaining)
+    assert answer.json()["error"]["retryable"] is True
+
+
 def test_an_old_service_answers_in_older_shapes(client: httpx.Client, sandbox: Sandbox) -> None:
     sandbox.add_fault("old_shapes", count=None)
     sandbox.add_fault("no_video_import", count=None)
