@@ -6,9 +6,12 @@ its own costs each client about 20 ms of CPU.
 
 import ssl
 import threading
+from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+
+from shared.wire.watchdog import Line
 
 #: A publish call never rides on a connection that was idle for longer: the far end may be
 #: closing it just then, and a request lost in that race is a lost answer.
@@ -17,6 +20,14 @@ KEEPALIVE = timedelta(seconds=1)
 CONNECT_TIMEOUT = timedelta(seconds=10)
 
 USER_AGENT = "dropline/0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """A client of one thread, and the line it speaks over."""
+
+    client: httpx.Client
+    line: Line
 
 
 class Clients:
@@ -30,9 +41,13 @@ class Clients:
 
     def client(self, origin: str) -> httpx.Client:
         """Return this thread's client for `origin`, such as a connection's name or `media`."""
-        mine: dict[str, httpx.Client] = self._of_thread.__dict__.setdefault("clients", {})
+        return self.telephone(origin).client
+
+    def telephone(self, origin: str) -> Telephone:
+        """Return this thread's client for `origin` with its line."""
+        mine: dict[str, Telephone] = self._of_thread.__dict__.setdefault("telephones", {})
         if origin not in mine:
-            mine[origin] = self._make()
+            mine[origin] = Telephone(self._make(), Line())
         return mine[origin]
 
     def close(self) -> None:

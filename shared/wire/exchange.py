@@ -10,7 +10,8 @@ import httpx
 from shared.domain.outcome import ErrorClass, Fault
 from shared.logs import redact
 from shared.wire.answer import Answer, AnswerLost, NotSent
-from shared.wire.watchdog import Line, Watchdog
+from shared.wire.clients import Telephone
+from shared.wire.watchdog import Watchdog
 
 #: An answer is read up to here; no provider sends a body of this size.
 BODY_MAX_BYTES = 16 * 1024 * 1024
@@ -20,18 +21,19 @@ class Exchange:
     """Sends one request and says how sure it is that the request left."""
 
     def __init__(
-        self, client: httpx.Client, watchdog: Watchdog, before_first_byte: Callable[[], None]
+        self, telephone: Telephone, watchdog: Watchdog, before_first_byte: Callable[[], None]
     ) -> None:
-        self._client = client
+        self._client = telephone.client
         self._watchdog = watchdog
         self._before_first_byte = before_first_byte
-        self._line = Line()
+        self._line = telephone.line
         #: From here on the request may have left.
         self.begun = False
 
     def send(self, request: httpx.Request, deadline: float) -> Answer:
         """Return the answer, or raise NotSent, AnswerLost, or what `before_first_byte` raises."""
         request.extensions = {**request.extensions, "trace": self._trace}
+        self._line.begin()
         with self._watchdog.guard(self._line, deadline), self._without_answer(request):
             return self._read(self._client.send(request, stream=True))
 

@@ -17,7 +17,6 @@ from shared.domain.outcome import ErrorClass, Fault
 from shared.domain.post import Media
 from shared.errors import DroplineError
 from shared.settings import is_private_host
-from shared.wire.watchdog import Line
 from shared.wire.wire import Road
 
 REDIRECTS_MAX = 5
@@ -100,9 +99,11 @@ class _Download:
         self._road = road
         self._allow_private = allow_private
         self._deadline = deadline
-        self._line = Line()
+        telephone = road.clients.telephone("media")
+        self._client, self._line = telephone.client, telephone.line
 
     def to(self, copy: IO[bytes], url: str) -> LocalFile:
+        self._line.begin()
         try:
             with self._road.watchdog.guard(self._line, self._deadline):
                 return self._follow(copy, url)
@@ -125,9 +126,8 @@ class _Download:
 
     @contextlib.contextmanager
     def _get(self, url: str) -> Iterator[httpx.Response]:
-        client = self._road.clients.client("media")
         trace = {"trace": self._trace}
-        with client.stream("GET", url, extensions=trace, timeout=30) as response:
+        with self._client.stream("GET", url, extensions=trace, timeout=30) as response:
             yield response
 
     def _trace(self, event: str, facts: Mapping[str, Any]) -> None:

@@ -15,12 +15,17 @@ from shared.clock import Clock
 
 
 class Line:
-    """The socket that one call is using now, as far as anybody has seen it."""
+    """The socket of one client, which calls use one after the other, as last seen connecting."""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
         self.cut = False
+
+    def begin(self) -> None:
+        """Start another call; it may ride on the socket of the one before."""
+        with self._lock:
+            self.cut = False
 
     def use(self, connected: socket.socket | None) -> None:
         with self._lock:

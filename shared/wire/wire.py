@@ -201,7 +201,7 @@ class Wire:
         return answer
 
     def _begin(self, origin: str, opening: Callable[[], None]) -> Exchange:
-        return Exchange(self._road.clients.client(origin), self._road.watchdog, opening)
+        return Exchange(self._road.clients.telephone(origin), self._road.watchdog, opening)
 
     def _give_back(self, reservation: str) -> None:
         try:
