@@ -1,6 +1,7 @@
 """Account sync: asks every connection that has a key for its accounts and their health."""
 
 from datetime import timedelta
+from functools import partial
 
 from scheduler.fanout import FanOut
 from shared.bootstrap import Parts
@@ -24,7 +25,7 @@ class AccountSync:
     def tick(self) -> None:
         for name, connected in self._parts.connections.items():
             if connected.connection.key is not None and self._stale(name):
-                self._fanout.run(f"accounts {name}", lambda mine=name: self._sync(mine))
+                self._fanout.run(f"accounts {name}", partial(self._sync, name))
 
     def _stale(self, connection: str) -> bool:
         synced_at = self._parts.ledger.accounts.synced_at(connection)

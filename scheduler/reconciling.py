@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from scheduler.fanout import FanOut
 from shared.bootstrap import Parts
@@ -31,11 +32,8 @@ class Reconciling:
         for job, attempt in self._parts.ledger.looks.claim(now=now, limit=BATCH, lease=LOOK):
             groups[job.connection].append((job, attempt))
         for connection, pairs in groups.items():
-            started = self._fanout.run(
-                f"reconcile {connection}",
-                lambda mine=pairs: self._parts.reconciler.look_all(mine, self._name),
-            )
-            if not started:
+            looking = partial(self._parts.reconciler.look_all, pairs, self._name)
+            if not self._fanout.run(f"reconcile {connection}", looking):
                 self._later([job for job, _ in pairs])
 
     def _later(self, jobs: Sequence[Job]) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from scheduler.fanout import FanOut
 from shared.bootstrap import READING, Parts
@@ -40,10 +41,7 @@ class Settling:
         now = self._parts.clock.now()
         due = self._parts.ledger.polls.claim(now=now, limit=BATCH, lease=CLAIM)
         for connection, jobs in _by_connection(due).items():
-            started = self._fanout.run(
-                f"settle {connection}", lambda name=connection, mine=jobs: self.poll(name, mine)
-            )
-            if not started:
+            if not self._fanout.run(f"settle {connection}", partial(self.poll, connection, jobs)):
                 self._later(jobs, BROKEN)
 
     def poll(self, connection: str, jobs: Sequence[Job]) -> None:
