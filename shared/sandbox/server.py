@@ -94,9 +94,10 @@ class Sandbox:
 
     def stop(self) -> None:
         self.clock.stop()
-        self._listener.stop()
         if self._thread is not None:
+            self._listener.shutdown()
             self._thread.join()
+        self._listener.stop()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -59,7 +59,7 @@ class Listener(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def stop(self) -> None:
-        self.shutdown()
+        """Close everything; `shutdown` has to have been called if it was ever serving."""
         self.server_close()
         with self._open_lock:
             for connection in self._open:
@@ -151,5 +151,6 @@ class Conversation(BaseHTTPRequestHandler):
         if how == "rst":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         else:
-            self.connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
         os.close(self.connection.detach())

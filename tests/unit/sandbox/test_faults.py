@@ -192,6 +192,10 @@ def test_an_expired_account_is_listed_as_such_and_refused(
     assert publish(wahdx).status_code == 400
 
 
+def test_a_sandbox_that_never_started_can_be_stopped() -> None:
+    Sandbox().stop()
+
+
 def test_an_idle_connection_is_closed_when_the_sandbox_stops() -> None:
     with Sandbox() as sandbox:
         port = int(sandbox.url.rsplit(":", 1)[1])
