@@ -1,0 +1,236 @@
+"""The Genviral adapter: media by address, one create call under an idempotency key, then lists."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from typing_extensions import override
+
+from shared.domain.account import Account
+from shared.domain.capabilities import Capabilities
+from shared.domain.limit import Call
+from shared.domain.lost import Sighting
+from shared.domain.outcome import ErrorClass, Fault, Outcome
+from shared.domain.post import Kind, Post
+from shared.domain.preflight import Problem
+from shared.domain.status import Status, Verdict
+from shared.domain.text import Unit, length
+from shared.provider import Listed, Lost, Order, Provider, Publish
+from shared.providers.genviral.answers import outcome_of, publish_id_of, required
+from shared.providers.genviral.media import urls_of
+from shared.providers.genviral.posts import (
+    View,
+    accounts_of,
+    created_at,
+    pages,
+    single,
+    status_in,
+)
+from shared.providers.genviral.request import body_of
+from shared.providers.genviral.search import find
+from shared.providers.genviral.shapes import CAPABILITIES, TIKTOK_OPTIONS
+from shared.wire.answer import CallFailed, NoAnswer
+from shared.wire.values import first, rows, text
+from shared.wire.wire import Content, Wire
+
+#: So few are cheaper asked one by one than found in a list of a hundred.
+SINGLES = 2
+
+#: What one round of polling may cost.
+PAGES_MAX = 5
+LOOKS_MAX = 10
+
+#: The provider's clock may be behind ours by this much.
+SLACK = timedelta(minutes=2)
+
+#: A hosted account's captions, where the account names no limit of its own (D).
+HOSTED_CAPTION_MAX = 500
+
+#: Pinterest's limits (D); the caption's includes the tags.
+TAGS_MAX = 30
+PIN_CAPTION_MAX = 800
+BOARD_ID_MAX = 128
+
+
+class Genviral(Provider):
+    """https://www.genviral.io, Partner API version 1."""
+
+    name: ClassVar[str] = "genviral"
+    base_url: ClassVar[str] = "https://www.genviral.io/api/partner/v1"
+    capabilities: ClassVar[Capabilities] = CAPABILITIES
+
+    @override
+    def auth(self, key: str) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {key}"}
+
+    @override
+    def accounts(self, wire: Wire) -> list[Account]:
+        listed = required(wire.get(Call.ACCOUNTS, "/accounts"))
+        found = rows(first(listed, "accounts") if isinstance(listed, Mapping) else listed)
+        return [_account(row) for row in found if text(first(row, "id", "account_id"))]
+
+    @override
+    def check(self, post: Post, account: Account | None) -> list[Problem]:
+        return [*super().check(post, account), *_problems(post, account)]
+
+    @override
+    def _publish(self, order: Order, wire: Wire) -> Outcome:
+        memo = order.replay or _memo(order.post, wire)
+        return outcome_of(
+            wire.publish(
+                "/posts",
+                Content(raw=memo["body"].encode()),
+                account=order.post.account_id,
+                memo=memo,
+                timeout=self.capabilities.publish_timeout,
+            )
+        )
+
+    @override
+    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
+        known: dict[str, Status] = {}
+        try:
+            for status in _asked(publishes, wire):
+                known[status.publish_id] = status
+        except (NoAnswer, CallFailed):
+            if not known:
+                raise
+        return known
+
+    @override
+    def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
+        for page in pages(wire, Call.HISTORY, since):
+            for row in page.posts:
+                if _belongs(row, account_id, since):
+                    yield _listed(row, account_id)
+
+    @override
+    def _find(self, lost: Lost, wire: Wire) -> Sighting:
+        return find(lost, wire)
+
+    @override
+    def cancel(self, publish: Publish, wire: Wire) -> Status:
+        """Delete the post; a 200 alone does not say that it was this one (D)."""
+        publish_id = publish.publish_id
+        answer = required(wire.post(Call.CANCEL, "/posts/delete", {"postIds": [publish_id]}))
+        if publish_id in _ids(first(answer, "deletedIds", "deleted_ids")):
+            return Status(publish_id=publish_id, verdict=Verdict.CANCELLED, raw="deleted")
+        error = text(first(first(answer, "errors"), publish_id))
+        if error:
+            fault = Fault(error_class=ErrorClass.TRANSIENT, code="delete_failed", message=error)
+            raise CallFailed(fault, again=True)
+        return single(wire, publish)
+
+
+def _memo(post: Post, wire: Wire) -> dict[str, str]:
+    """Return a fresh key and the exact body under it: a replay must repeat both."""
+    external_id = f"dropline-{uuid.uuid4().hex}"
+    body = json.dumps(body_of(post, urls_of(post, wire), external_id))
+    return {"external_id": external_id, "body": body}
+
+
+def _asked(publishes: Sequence[Publish], wire: Wire) -> Iterator[Status]:
+    """Iterate the statuses: lists first, then a bounded number of single looks."""
+    left = {publish.publish_id: publish for publish in publishes}
+    if len(left) > SINGLES:
+        since = min(publish.sent_at for publish in publishes) - SLACK
+        for number, page in enumerate(pages(wire, Call.STATUS, since), start=1):
+            for row in page.posts:
+                publish = left.pop(publish_id_of(row), None)
+                if publish is not None:
+                    yield status_in(row, publish)
+            if not left or number == PAGES_MAX:
+                break
+    for publish in list(left.values())[:LOOKS_MAX]:
+        yield single(wire, publish)
+
+
+def _ids(value: Any) -> list[str]:
+    return [text(each) for each in value] if isinstance(value, list) else []
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    word = text(first(row, "status")).lower() or "active"
+    account_type = text(first(row, "type"))
+    return Account(
+        account_id=text(first(row, "id", "account_id")),
+        platform=text(first(row, "platform")).lower(),
+        username=text(first(row, "username")).removeprefix("@"),
+        display_name=text(first(row, "display_name")),
+        can_post=word == "active",
+        reason="" if word == "active" else word,
+        account_type=account_type,
+        caption_max=_caption_max(row, account_type),
+    )
+
+
+def _caption_max(row: Mapping[str, Any], account_type: str) -> int | None:
+    declared = first(first(row, "capabilities"), "caption_limit")
+    if isinstance(declared, int) and not isinstance(declared, bool):
+        return declared
+    return HOSTED_CAPTION_MAX if account_type == "hosted" else None
+
+
+def _problems(post: Post, account: Account | None) -> Iterator[Problem]:
+    if post.platform == "tiktok":
+        yield from _tiktok_problems(post, account)
+    if post.platform == "pinterest":
+        yield from _pinterest_problems(post)
+    if post.platform == "youtube" and not post.title:
+        message = "is not set; Genviral chooses one"
+        yield Problem("title", message, warning=True)
+
+
+def _tiktok_problems(post: Post, account: Account | None) -> Iterator[Problem]:
+    if account is not None and account.account_type == "hosted":
+        for name in sorted(TIKTOK_OPTIONS & set(post.options)):
+            yield Problem(f"options.{name}", "is not offered for hosted TikTok accounts")
+        if post.title:
+            yield Problem("title", "is not offered for hosted TikTok accounts")
+    elif "privacy" not in post.options and not post.inbox:
+        message = "is not set; Genviral publishes to everyone"
+        yield Problem("options.privacy", message, warning=True)
+    yield from _description_problems(post)
+
+
+def _description_problems(post: Post) -> Iterator[Problem]:
+    ceiling = 2200 if post.kind is Kind.VIDEO else 4000
+    size = length(post.options.get("description", ""), Unit.UTF16)
+    if size > ceiling:
+        message = f"has {size} {Unit.UTF16}; at most {ceiling} are allowed"
+        yield Problem("options.description", message)
+
+
+def _pinterest_problems(post: Post) -> Iterator[Problem]:
+    tags, board_id = post.options.get("tags", []), post.options.get("board_id", "")
+    if len(tags) > TAGS_MAX:
+        yield Problem("options.tags", f"are {len(tags)}; at most {TAGS_MAX} are allowed")
+    # Tags are appended to the description (D), each as ` #tag` (A).
+    size = len(post.caption) + sum(len(tag.removeprefix("#")) + 2 for tag in tags)
+    if tags and size > PIN_CAPTION_MAX:
+        message = f"has {size} characters with its tags; at most {PIN_CAPTION_MAX} are allowed"
+        yield Problem("caption", message)
+    if len(board_id) > BOARD_ID_MAX:
+        yield Problem("options.board_id", f"has more than {BOARD_ID_MAX} characters")
+    if not board_id:
+        message = "is not set; Genviral chooses the board"
+        yield Problem("options.board_id", message, warning=True)
+
+
+def _belongs(row: Mapping[str, Any], account_id: str, since: datetime) -> bool:
+    created = created_at(row)
+    of_account = bool(publish_id_of(row)) and account_id in accounts_of(row)
+    return of_account and (created is None or created >= since)
+
+
+def _listed(row: Mapping[str, Any], account_id: str) -> Listed:
+    publish_id = publish_id_of(row)
+    return Listed(
+        publish_id=publish_id,
+        account_id=account_id,
+        caption=text(first(row, "caption")),
+        created_at=created_at(row),
+        status=View(publish_id, account_id, row).status(),
+    )
