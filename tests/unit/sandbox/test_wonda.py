@@ -65,7 +65,7 @@ def _publish_elsewhere(sandbox: Sandbox, media: list[str]) -> None:
 
 
 def _rows_when_there(wonda: httpx.Client) -> list[dict[str, Any]]:
-    for _ in range(500):
+    for _ in range(5000):
         if rows := history(wonda)["items"]:
             return list(rows)
     return []
