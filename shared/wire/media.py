@@ -137,6 +137,7 @@ class _Download:
             self._line.use(connected)
             peer = connected.getpeername()[0]
             if not self._allow_private and not ipaddress.ip_address(peer).is_global:
+                connected.close()
                 message = f"the media host resolves to a private address ({peer})"
                 raise MediaFailed(message, again=False, code="media_refused")
 

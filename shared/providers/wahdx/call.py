@@ -11,7 +11,6 @@ from shared.domain.outcome import (
     Outcome,
     Receipt,
     Succeeded,
-    Uncertain,
 )
 from shared.domain.post import Kind, Media, Post
 from shared.domain.status import Verdict
@@ -89,7 +88,7 @@ def outcome_of(post: Post, answer: Answer) -> Outcome:
     if denied(answer.body) and not (publish_id and "success" not in facts):
         return Failed(fault_of(answer))
     if not publish_id:
-        return Uncertain(unreadable(answer, "data.publish_id"))
+        return refused(answer, unreadable(answer, "data.publish_id"))
     status = status_of(publish_id, facts, post)
     receipt = Receipt(
         publish_id=publish_id,

@@ -11,7 +11,6 @@ from shared.domain.outcome import (
     Outcome,
     Receipt,
     Succeeded,
-    Uncertain,
 )
 from shared.domain.post import Kind, Post
 from shared.domain.status import Verdict
@@ -87,7 +86,7 @@ def outcome_of(post: Post, answer: Answer, wire: Wire) -> Outcome:
     key = f"{post.platform}PublishId" if post.kind is Kind.CAROUSEL else "outputJobId"
     publish_id = text_of(answer.at(key))
     if not publish_id:
-        return Uncertain(unreadable(answer, key))
+        return refused(answer, unreadable(answer, key))
     return _answered(post, publish_id, answer)
 
 
