@@ -1,0 +1,122 @@
+"""Campaigns: jobs put into the ledger, once each, and what has become of them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from shared.domain.job import NewJob
+from shared.domain.states import AT_REST, State
+from shared.errors import UnknownName
+from shared.ledger.book import Book, reading, writing
+from shared.ledger.events import Stamp
+from shared.ledger.submission import Submitted, submit
+from shared.ledger.tables import campaign, job
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSummary:
+    """A campaign and how many of its jobs are in which state."""
+
+    name: str
+    created_at: datetime
+    counts: dict[State, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many jobs of a campaign one account has in one state."""
+
+    provider: str
+    connection: str
+    account_id: str
+    state: State
+    count: int
+
+
+class Campaigns(Book):
+    """Named sets of jobs. Reads raise UnknownName when there is no such campaign."""
+
+    @writing
+    def submit(
+        self, tx: Connection, campaign: str, jobs: Sequence[NewJob], *, now: datetime, by: str
+    ) -> Submitted:
+        """Add the jobs that are not there yet, all or none; what is there stays as it is."""
+        return submit(tx, campaign, jobs, Stamp(now, by))
+
+    @reading
+    def counts(self, tx: Connection, name: str) -> dict[State, int]:
+        """Return how many jobs are in which state; states without any are left out."""
+        grouped = _grouped(tx, name, job.c.state)
+        return {State(row.state): row.jobs for row in grouped}
+
+    @reading
+    def held(self, tx: Connection, name: str) -> list[tuple[str, int]]:
+        """Return why jobs are held, the commonest reason first."""
+        rows = _grouped(tx, name, job.c.reason, state=State.HELD)
+        return [(row.reason, row.jobs) for row in rows]
+
+    @reading
+    def faults(self, tx: Connection, name: str) -> list[tuple[str, str | None, int]]:
+        """Return what jobs failed of, as class and code, the commonest first."""
+        rows = _grouped(tx, name, job.c.error_class, job.c.error_code, state=State.FAILED)
+        return [(row.error_class or "", row.error_code, row.jobs) for row in rows]
+
+    @reading
+    def lateness(self, tx: Connection, name: str) -> list[float]:
+        """Return, in seconds, how long after their `run_at` the jobs were first sent."""
+        times = select(job.c.run_at, job.c.first_sent_at).where(
+            job.c.campaign_id == _id(tx, name), job.c.first_sent_at.is_not(None)
+        )
+        return [(row.first_sent_at - row.run_at).total_seconds() for row in tx.execute(times)]
+
+    @reading
+    def by_provider(self, tx: Connection, name: str) -> list[Share]:
+        """Return the counts of every account, by provider, connection and account."""
+        columns = (job.c.provider, job.c.connection, job.c.account_id, job.c.state)
+        shares = [
+            Share(row.provider, row.connection, row.account_id, State(row.state), row.jobs)
+            for row in _grouped(tx, name, *columns)
+        ]
+        return sorted(shares, key=lambda each: (each.provider, each.connection, each.account_id))
+
+    @reading
+    def moving(self, tx: Connection, name: str) -> int:
+        """Return how many jobs are neither final nor held."""
+        moving = select(func.count()).where(
+            job.c.campaign_id == _id(tx, name), job.c.state.not_in(AT_REST)
+        )
+        return tx.execute(moving).scalar_one()
+
+    @reading
+    def list(self, tx: Connection) -> list[CampaignSummary]:
+        """Return every campaign, newest first."""
+        counts: dict[int, dict[State, int]] = defaultdict(dict)
+        grouped = select(job.c.campaign_id, job.c.state, func.count().label("jobs")).group_by(
+            job.c.campaign_id, job.c.state
+        )
+        for row in tx.execute(grouped):
+            counts[row.campaign_id][State(row.state)] = row.jobs
+        rows = tx.execute(select(campaign).order_by(campaign.c.id.desc()))
+        return [CampaignSummary(row.name, row.created_at, counts[row.id]) for row in rows]
+
+
+def _id(tx: Connection, name: str) -> int:
+    found: int | None = tx.execute(
+        select(campaign.c.id).where(campaign.c.name == name)
+    ).scalar_one_or_none()
+    if found is None:
+        raise UnknownName(f"there is no campaign {name!r}; `dropline campaign list` shows them")
+    return found
+
+
+def _grouped(tx: Connection, name: str, *columns: Any, state: State | None = None) -> Sequence[Any]:
+    """Return the counts of a campaign's jobs by these columns, the greatest first."""
+    count = func.count().label("jobs")
+    query = select(*columns, count).where(job.c.campaign_id == _id(tx, name))
+    if state is not None:
+        query = query.where(job.c.state == state)
+    return tx.execute(query.group_by(*columns).order_by(count.desc(), *columns)).all()

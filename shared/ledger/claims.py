@@ -1,0 +1,193 @@
+"""Claims: jobs taken by a worker, kept by a lease, sent once and settled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+
+from shared.domain.job import Attempt, Job
+from shared.domain.settlement import Hold, Settlement
+from shared.domain.states import MOVES, State, advance
+from shared.errors import LeaseLost
+from shared.ledger.attempts import UNCERTAIN, insert_open, store_late_answer
+from shared.ledger.book import Book, writing
+from shared.ledger.columns import Instant
+from shared.ledger.events import Moved, Stamp, write_events
+from shared.ledger.moves import move
+from shared.ledger.rows import JOB, read_attempt, read_job
+from shared.ledger.tables import attempt, job
+
+
+class Settled(StrEnum):
+    """What became of a settlement."""
+
+    #: The claim was ours: the job has moved.
+    MOVED = "moved"
+    #: The claim was lost, but this answer settles the doubt that its own attempt had caused.
+    RESOLVED = "resolved"
+    #: The claim was lost; the answer is kept on its attempt.
+    STORED = "stored"
+    #: The claim was lost and there is nothing new to keep.
+    IGNORED = "ignored"
+
+
+class Claims(Book):
+    """What a worker does with jobs; every write is refused once its claim is not the last."""
+
+    @writing
+    def claim(
+        self,
+        tx: Connection,
+        ids: Sequence[int],
+        *,
+        owner: str,
+        lease: timedelta,
+        now: datetime,
+        by: str,
+    ) -> list[Job]:
+        """Take those of these jobs that are still queued; the others are somebody else's."""
+        rows = _take(tx, ids, owner, now + lease) if ids else []
+        moves = [
+            Moved(row.id, State.QUEUED, State.PUBLISHING, f"claimed by {owner}") for row in rows
+        ]
+        write_events(tx, moves, Stamp(now, by))
+        claimed = {row.id: read_job(row) for row in rows}
+        return [claimed[each] for each in dict.fromkeys(ids) if each in claimed]
+
+    @writing
+    def renew(
+        self,
+        tx: Connection,
+        claims: Sequence[tuple[int, int]],
+        *,
+        owner: str,
+        lease: timedelta,
+        now: datetime,
+    ) -> set[int]:
+        """Extend these claims (id, fence) and return the ids that are still ours.
+
+        A lease that ran out is not revived: somebody may be taking its job back this moment.
+        """
+        if not claims:
+            return set()
+        renewed = (
+            update(job)
+            .where(
+                tuple_(job.c.id, job.c.fence).in_(claims),
+                job.c.state == State.PUBLISHING,
+                job.c.lease_owner == owner,
+                job.c.lease_until > now,
+            )
+            .values(lease_until=now + lease)
+            .returning(job.c.id)
+        )
+        return set(tx.execute(renewed).scalars())
+
+    @writing
+    def open_attempt(
+        self, tx: Connection, job: Job, memo: Mapping[str, Any], *, now: datetime
+    ) -> Attempt:
+        """Write down that the call is about to be made; LeaseLost when it must not be."""
+        row = _count_attempt(tx, job, now)
+        if row is None:
+            raise LeaseLost(f"the claim on job {job.id} is no longer ours; nothing was sent")
+        return read_attempt(insert_open(tx, row, job.fence, memo, now))
+
+    @writing
+    def settle(
+        self, tx: Connection, job: Job, settlement: Settlement, *, now: datetime, by: str
+    ) -> Settled:
+        """Write what came of a claim; an answer that comes after the claim was lost is kept.
+
+        Raises PublishClaimed when the publish belongs to another job.
+        """
+        stamp = Stamp(now, by)
+        if move(tx, _claimed(job), State.PUBLISHING, settlement, stamp) is not None:
+            return Settled.MOVED
+        return _settle_late(tx, job, settlement, stamp)
+
+
+def _take(tx: Connection, ids: Sequence[int], owner: str, until: datetime) -> Sequence[Row[Any]]:
+    advance(State.QUEUED, State.PUBLISHING)
+    # Locked in one order, so that two claims of the same jobs wait instead of deadlocking.
+    queued = (
+        select(job.c.id)
+        .where(job.c.id.in_(ids), job.c.state == State.QUEUED)
+        .order_by(job.c.id)
+        .with_for_update()
+    )
+    taken = (
+        update(job)
+        .where(job.c.id.in_(queued), job.c.state == State.QUEUED)
+        .values(
+            state=State.PUBLISHING,
+            reason=f"claimed by {owner}",
+            fence=job.c.fence + 1,
+            lease_owner=owner,
+            lease_until=until,
+        )
+        .returning(*JOB)
+    )
+    return tx.execute(taken).all()
+
+
+def _claimed(claim: Job) -> Any:
+    return (job.c.id == claim.id) & (job.c.fence == claim.fence)
+
+
+def _count_attempt(tx: Connection, claim: Job, now: datetime) -> Row[Any] | None:
+    open_already = exists().where(attempt.c.job_id == job.c.id, attempt.c.closed_at.is_(None))
+    counted = (
+        update(job)
+        .where(
+            _claimed(claim),
+            job.c.state == State.PUBLISHING,
+            job.c.lease_until > now,
+            ~open_already,
+        )
+        .values(
+            attempts=job.c.attempts + 1,
+            last_attempt=job.c.last_attempt + 1,
+            first_sent_at=func.coalesce(job.c.first_sent_at, literal(now, Instant)),
+        )
+        .returning(job.c.id, job.c.lane_id, job.c.last_attempt)
+    )
+    return tx.execute(counted).one_or_none()
+
+
+def _settle_late(tx: Connection, claim: Job, settlement: Settlement, stamp: Stamp) -> Settled:
+    """Keep the answer of a lost claim, and let it end the doubt that its attempt caused."""
+    found = tx.execute(
+        select(job.c.state, job.c.hold, job.c.fence).where(job.c.id == claim.id).with_for_update()
+    ).one_or_none()
+    if found is None or settlement.outcome is None:
+        return Settled.IGNORED
+    if not store_late_answer(tx, claim.id, claim.fence, settlement, stamp.now):
+        return Settled.IGNORED
+    current = State(found.state)
+    doubted = current is State.UNCERTAIN or found.hold == Hold.LOST_ANSWER
+    if found.fence != claim.fence or not doubted or settlement.outcome == UNCERTAIN:
+        return Settled.STORED
+    move(tx, _claimed(claim), current, _resolving(current, settlement), stamp)
+    return Settled.RESOLVED
+
+
+def _resolving(current: State, settlement: Settlement) -> Settlement:
+    """Return the settlement as it applies to a job that is in doubt, not under a claim."""
+    if settlement.to is State.SCHEDULED:
+        return replace(settlement, to=State.RETRYING)
+    if settlement.to not in MOVES[current]:
+        return replace(settlement, to=None)
+    return settlement

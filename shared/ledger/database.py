@@ -1,0 +1,101 @@
+"""Transactions: run whole, run again after a deadlock, and clear about a database that is away."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from shared.clock import Clock
+from shared.errors import PartUnreachable, SchemaOutdated
+from shared.ledger.columns import Instant
+from shared.ledger.engine import WRITES, open_engine, place, read_url
+from shared.ledger.troubles import is_out_of_reach, lacks_our_schema, may_work_again
+
+Result = TypeVar("Result")
+
+TRIES = 8
+FIRST_PAUSE = timedelta(milliseconds=20)
+
+
+class Database:
+    """One database and the only way to it: a transaction, as a function of its connection."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = read_url(url)
+        self._engine = open_engine(self._url)
+        self._clock = clock
+        self._chance = random.Random()
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
+
+    @property
+    def place(self) -> str:
+        return place(self._url)
+
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        return self._run(work, writes=False)
+
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run the transaction; `work` runs again from its start when it met another's locks."""
+        return self._run(work, writes=True)
+
+    def now(self) -> datetime:
+        """Return the database's time."""
+        if self.dialect == "sqlite":
+            clock = text("SELECT strftime('%Y-%m-%d %H:%M:%f000', 'now') AS at")
+        else:
+            clock = text("SELECT clock_timestamp() AS at")
+        asked = clock.columns(at=Instant)
+        moment: datetime = self.read(
+            lambda tx: tx.execute(select(asked.subquery().c.at)).scalar_one()
+        )
+        return moment.astimezone(UTC)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _run(self, work: Callable[[Connection], Result], *, writes: bool) -> Result:
+        for failures in range(TRIES):
+            try:
+                return self._once(work, writes=writes)
+            except DBAPIError as error:
+                if not may_work_again(error):
+                    raise self._surprise(error) from error
+            except PoolExhausted:
+                raise PartUnreachable(
+                    f"the database at {self.place} cannot be reached: every connection is in use"
+                ) from None
+            self._clock.sleep(FIRST_PAUSE * (2**failures * (0.5 + self._chance.random())))
+        raise PartUnreachable(
+            f"the database at {self.place} cannot be used: others kept it locked {TRIES} times"
+        )
+
+    def _once(self, work: Callable[[Connection], Result], *, writes: bool) -> Result:
+        with self._engine.connect() as plain:
+            connection = plain.execution_options(**{WRITES: writes})
+            with connection.begin():
+                return work(connection)
+
+    def _surprise(self, error: DBAPIError) -> Exception:
+        """Return what to raise: our own words where we have any, the error itself otherwise."""
+        if lacks_our_schema(error):
+            return SchemaOutdated(
+                f"the database at {self.place} lacks a table or column of this version;"
+                " run `dropline db upgrade`"
+            )
+        if is_out_of_reach(error):
+            return PartUnreachable(
+                f"the database at {self.place} cannot be reached: {self._said(error)}"
+            )
+        return error
+
+    def _said(self, error: DBAPIError) -> str:
+        said = str(error.orig).strip().split("\n", maxsplit=1)[0]
+        password = self._url.password
+        return said.replace(str(password), "***") if password else said

@@ -1,0 +1,150 @@
+"""Limits: blocks and learnt windows, kept for the day that Redis has forgotten them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, select
+
+from shared.domain.limit import Call, Limit, Reach, Window
+from shared.ledger.book import Book, reading, writing
+from shared.ledger.statements import insert_into
+from shared.ledger.tables import attempt, block, lane, learnt_limit
+
+_MILLISECOND = timedelta(milliseconds=1)
+_WINDOW_KEYS = ["connection", "account", "window", "per_ms", "calls", "zone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Nothing is sent in this scope before `until`."""
+
+    connection: str
+    account: str | None
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearntWindow:
+    """A window as answers described it last; after its reset nothing of it is used."""
+
+    connection: str
+    account: str | None
+    limit: Limit
+    used: int
+    resets_at: datetime | None
+    saved_at: datetime
+
+
+class Limits(Book):
+    """The limiter's second memory."""
+
+    @writing
+    def save_block(
+        self,
+        tx: Connection,
+        connection: str,
+        account: str | None,
+        until: datetime,
+        why: str,
+        now: datetime,
+    ) -> None:
+        """Remember a block; it never ends earlier than one that is known already."""
+        saving = insert_into(tx, block).values(
+            connection=connection, account=account or "", until=until, why=why, saved_at=now
+        )
+        new = saving.excluded
+        longer = new.until > block.c.until
+        tx.execute(
+            saving.on_conflict_do_update(
+                index_elements=["connection", "account"],
+                set_={
+                    "until": case((longer, new.until), else_=block.c.until),
+                    "why": case((longer, new.why), else_=block.c.why),
+                    "saved_at": new.saved_at,
+                },
+            )
+        )
+
+    @writing
+    def save_window(  # noqa: PLR0913, PLR0917 - one row
+        self,
+        tx: Connection,
+        connection: str,
+        account: str | None,
+        limit: Limit,
+        used: int,
+        resets_at: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Remember a window; a later word on the same window replaces the earlier one."""
+        values = {
+            "requests": limit.requests,
+            "reach": limit.reach,
+            "source": limit.source,
+            "used": used,
+            "resets_at": resets_at,
+            "saved_at": now,
+        }
+        saving = insert_into(tx, learnt_limit).values(
+            connection=connection,
+            account=account or "",
+            window=limit.window,
+            per_ms=limit.per // _MILLISECOND,
+            calls=",".join(sorted(limit.calls)),
+            zone=limit.zone,
+            **values,
+        )
+        tx.execute(saving.on_conflict_do_update(index_elements=_WINDOW_KEYS, set_=values))
+
+    @reading
+    def blocks(self, tx: Connection, now: datetime) -> list[Block]:
+        """Return the blocks that still hold."""
+        query = select(block).where(block.c.until > now).order_by(block.c.connection)
+        return [
+            Block(row.connection, row.account or None, row.until, row.why)
+            for row in tx.execute(query)
+        ]
+
+    @reading
+    def learnt(self, tx: Connection, now: datetime) -> list[LearntWindow]:
+        """Return every learnt window; one whose reset has passed is empty again."""
+        query = select(learnt_limit).order_by(learnt_limit.c.connection, learnt_limit.c.account)
+        return [_as_learnt(row, now) for row in tx.execute(query)]
+
+    @reading
+    def sent_since(
+        self, tx: Connection, connection: str, account: str | None, since: datetime
+    ) -> list[datetime]:
+        """Return when publish calls were made since then, the first one first."""
+        lanes = select(lane.c.id).where(lane.c.connection == connection)
+        if account is not None:
+            lanes = lanes.where(lane.c.account_id == account)
+        query = (
+            select(attempt.c.opened_at)
+            .where(attempt.c.lane_id.in_(lanes), attempt.c.opened_at >= since)
+            .order_by(attempt.c.opened_at)
+        )
+        return list(tx.execute(query).scalars())
+
+
+def _as_learnt(row: Row[Any], now: datetime) -> LearntWindow:
+    over = row.resets_at is not None and row.resets_at <= now
+    limit = Limit(
+        requests=row.requests,
+        per=row.per_ms * _MILLISECOND,
+        window=Window(row.window),
+        reach=Reach(row.reach),
+        calls=frozenset(Call(each) for each in row.calls.split(",") if each),
+        zone=row.zone,
+        source=row.source,
+    )
+    return LearntWindow(
+        connection=row.connection,
+        account=row.account or None,
+        limit=limit,
+        used=0 if over else row.used,
+        resets_at=None if over else row.resets_at,
+        saved_at=row.saved_at,
+    )

@@ -1,0 +1,170 @@
+"""A submission: new jobs, their campaign and their lanes, written in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from shared.domain.job import NewJob
+from shared.domain.states import State
+from shared.ledger.events import Moved, Stamp, write_events
+from shared.ledger.lanes import Place, open_lanes, wake
+from shared.ledger.statements import chunks, insert_into
+from shared.ledger.tables import campaign, job
+
+#: The ref of a new job, or the id of the job that it is a retry of.
+Identity = str | int
+
+
+@dataclass(slots=True)
+class Submitted:
+    """What a submission added and what was there already."""
+
+    added: list[int] = field(default_factory=list)
+    unchanged: int = 0
+    #: Refs whose stored row says something else; it is left as it is.
+    changed: list[str] = field(default_factory=list)
+    existing: list[int] = field(default_factory=list)
+    #: The lanes of the added jobs.
+    lanes: set[int] = field(default_factory=set)
+
+    def compare(self, asked: NewJob, stored: "_Stored") -> None:
+        """Count a row that is there already."""
+        if stored.says_the_same(asked):
+            self.unchanged += 1
+        else:
+            self.changed.append(asked.ref)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    content_hash: str
+    run_at: datetime | None
+    not_after: datetime | None
+
+    def says_the_same(self, asked: NewJob) -> bool:
+        return (
+            self.content_hash == asked.post.content_hash
+            and self.not_after == asked.not_after
+            and asked.run_at in {None, self.run_at}
+        )
+
+
+def submit(tx: Connection, name: str, jobs: Sequence[NewJob], stamp: Stamp) -> Submitted:
+    campaign_id = _open_campaign(tx, name, stamp.now)
+    firsts: dict[Identity, NewJob] = {}
+    for each in jobs:
+        firsts.setdefault(_identity(each), each)
+    stored = _find(tx, campaign_id, list(firsts))
+    new = {identity: each for identity, each in firsts.items() if identity not in stored}
+    lanes = open_lanes(tx, {_place(each) for each in new.values()})
+    added = _insert(tx, campaign_id, new, lanes, stamp.now)
+    # Another submission may have been quicker with some of them.
+    stored |= _find(tx, campaign_id, [each for each in new if each not in added])
+    write_events(
+        tx, (Moved(each, None, State.SCHEDULED, "submitted") for each in added.values()), stamp
+    )
+    wake(tx, [(lanes[_place(new[each])], new[each].run_at or stamp.now) for each in added])
+    return _sum_up(jobs, firsts, added, stored, lanes)
+
+
+def _identity(asked: NewJob) -> Identity:
+    return asked.ref if asked.retry_of is None else asked.retry_of
+
+
+def _place(asked: NewJob) -> Place:
+    return asked.connection, asked.post.account_id
+
+
+def _open_campaign(tx: Connection, name: str, now: datetime) -> int:
+    found = select(campaign.c.id).where(campaign.c.name == name)
+    known: int | None = tx.execute(found).scalar_one_or_none()
+    if known is None:
+        opened = insert_into(tx, campaign).values(name=name, created_at=now)
+        tx.execute(opened.on_conflict_do_nothing())
+        known = tx.execute(found).scalar_one()
+    return known
+
+
+def _find(
+    tx: Connection, campaign_id: int, identities: Sequence[Identity]
+) -> dict[Identity, Row[Any]]:
+    found: dict[Identity, Row[Any]] = {}
+    columns = (
+        job.c.id,
+        job.c.ref,
+        job.c.retry_of,
+        job.c.content_hash,
+        job.c.run_at,
+        job.c.not_after,
+    )
+    for refs in chunks([each for each in identities if isinstance(each, str)]):
+        same = (job.c.campaign_id == campaign_id) & job.c.retry_of.is_(None) & job.c.ref.in_(refs)
+        found |= {row.ref: row for row in tx.execute(select(*columns).where(same))}
+    for ids in chunks([each for each in identities if isinstance(each, int)]):
+        retries = job.c.retry_of.in_(ids)
+        found |= {row.retry_of: row for row in tx.execute(select(*columns).where(retries))}
+    return found
+
+
+def _insert(
+    tx: Connection,
+    campaign_id: int,
+    new: Mapping[Identity, NewJob],
+    lanes: Mapping[Place, int],
+    now: datetime,
+) -> dict[Identity, int]:
+    """Insert the jobs and return the ids of those that nobody else inserted meanwhile."""
+    if not new:
+        return {}
+    rows = [
+        {"campaign_id": campaign_id, "lane_id": lanes[_place(each)], **_columns(each, now)}
+        for each in new.values()
+    ]
+    inserted = insert_into(tx, job).on_conflict_do_nothing()
+    returned = tx.execute(inserted.returning(job.c.id, job.c.ref, job.c.retry_of), rows)
+    ids = {row.ref if row.retry_of is None else row.retry_of: row.id for row in returned}
+    return {identity: ids[identity] for identity in new if identity in ids}
+
+
+def _columns(asked: NewJob, now: datetime) -> dict[str, Any]:
+    run_at = asked.run_at or now
+    return {
+        "retry_of": asked.retry_of,
+        "ref": asked.ref,
+        "provider": asked.provider,
+        "connection": asked.connection,
+        "account_id": asked.post.account_id,
+        "post": asked.post.to_json(),
+        "content_hash": asked.post.content_hash,
+        "state": State.SCHEDULED,
+        "reason": "waits for its time",
+        "run_at": run_at,
+        "due_at": run_at,
+        "created_at": now,
+        "not_after": asked.not_after,
+        "prepared": {},
+    }
+
+
+def _sum_up(
+    jobs: Sequence[NewJob],
+    firsts: Mapping[Identity, NewJob],
+    added: Mapping[Identity, int],
+    stored: Mapping[Identity, Row[Any]],
+    lanes: Mapping[Place, int],
+) -> Submitted:
+    submitted = Submitted(added=list(added.values()))
+    submitted.lanes = {lanes[_place(firsts[identity])] for identity in added}
+    submitted.existing = [row.id for row in stored.values()]
+    for each in jobs:
+        identity, first = _identity(each), firsts[_identity(each)]
+        if identity in stored:
+            row = stored[identity]
+            submitted.compare(each, _Stored(row.content_hash, row.run_at, row.not_after))
+        elif each is not first:
+            first_row = _Stored(first.post.content_hash, first.run_at, first.not_after)
+            submitted.compare(each, first_row)
+    return submitted
