@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared.ledger import Ledger
 from tests.support.postgres import Databases, postgres
 from tests.support.redis import RedisServer, redis
 
@@ -30,7 +31,9 @@ def postgres_server() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: Databases) -> Iterator[str]:
     name = f"dropline_template_{secrets.token_hex(4)}"
-    postgres_server.create_database(name)
+    ledger = Ledger.open(postgres_server.create_database(name))
+    ledger.schema.upgrade()
+    ledger.close()
     yield name
     postgres_server.drop_database(name)
 

@@ -181,7 +181,7 @@ class Producer:
     def _no_retry(self, job: Job) -> str:
         if job.state not in {State.FAILED, State.CANCELLED}:
             return f"it is {job.state}, not failed"
-        newer = self._ledger.jobs.retry_of(job.id)
+        newer = self._ledger.jobs.retries_of(job.id)
         return f"it was retried already as job {newer}" if newer else ""
 
     def _published(self, job: Job, published: str, by: str) -> Settlement:
