@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from shared.domain.post import Media
 from shared.errors import InputError
 from shared.rows.documents import read_json, read_json_lines, read_yaml
 from shared.rows.found import Found
+from shared.rows.places import located, missing_files
 from shared.rows.reading import read_row
 from shared.rows.row import Row, RowProblem
 from shared.rows.table import read_table
@@ -63,7 +63,7 @@ class _Gathering:
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
-        self._folder = path.parent.absolute()
+        self._folder = path.parent
         self._rows: list[Row] = []
         self._problems: list[RowProblem] = []
         self._refs: dict[str, int] = {}
@@ -81,8 +81,8 @@ class _Gathering:
         row, problems = read_row(found.raw, place)
         problems += self._repeated(str(found.raw.get("ref") or "").strip(), found.row, place)
         if row is not None:
-            row = replace(row, media=tuple(self._located(each) for each in row.media))
-            problems += _missing_files(row)
+            row = located(row, self._folder)
+            problems += missing_files(row)
             self._rows.append(replace(row, flawed=bool(problems)))
         self._problems.extend(problems)
 
@@ -92,22 +92,3 @@ class _Gathering:
             return []
         message = f"{ref!r} is the ref of row {first} already"
         return [RowProblem(place, ref, "ref", message)]
-
-    def _located(self, media: Media) -> Media:
-        """Make a path absolute: it is written relative to the file's folder."""
-        return media if media.path is None else Media(path=str(self._folder / media.path))
-
-
-def _missing_files(row: Row) -> list[RowProblem]:
-    return [
-        RowProblem(row.place, row.ref, f"media[{position}]", f"there is no file {media.path}")
-        for position, media in enumerate(row.media)
-        if media.path is not None and not _is_file(media.path)
-    ]
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return Path(path).is_file()
-    except (OSError, ValueError):
-        return False

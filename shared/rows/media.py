@@ -25,15 +25,6 @@ def read_media(value: object) -> Media:
     return Media(id=read_name(content)) if source == "id" else Media(path=read_text(content))
 
 
-def media_word(word: str) -> Media:
-    """Return a file from one word, as a cell or a flag has it: a URL, `id:XYZ`, or a path."""
-    if word.startswith("id:"):
-        return read_media({"id": word.removeprefix("id:")})
-    if word.startswith("path:"):
-        return read_media({"path": word.removeprefix("path:")})
-    return read_media(word if "://" in word else {"path": word})
-
-
 def _url(value: object) -> Media:
     url = read_text(value).strip()
     if not url:

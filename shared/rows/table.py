@@ -2,20 +2,17 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from shared.domain.options import OPTIONS
 from shared.errors import InputError
+from shared.rows.cells import CellError, list_cell, media_cell, object_cell, option_cell
 from shared.rows.found import Found
 from shared.rows.reading import ALIASES, FIELDS
 
 _DELIMITERS = (",", ";", "\t")
 _KNOWN = frozenset((*FIELDS, *ALIASES, *OPTIONS, *(f"options.{name}" for name in OPTIONS)))
-#: Options whose values have parts; their cells are a bar-separated list or JSON.
-_LISTS = frozenset({"tags"})
-_OBJECTS = frozenset({"settings"})
 
 
 class _Lines(Protocol):
@@ -95,16 +92,8 @@ def _found(row: int, line: int, columns: Sequence[str], cells: list[str] | csv.E
         return Found(row=row, line=line, problem="has a cell in a column without a name")
     try:
         return Found(row=row, line=line, raw=_raw(given))
-    except _CellError as wrong:
+    except CellError as wrong:
         return Found(row=row, line=line, field=wrong.field, problem=str(wrong))
-
-
-class _CellError(ValueError):
-    """A cell that does not hold what its column asks for."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def _raw(given: dict[str, str]) -> dict[str, object]:
@@ -114,13 +103,13 @@ def _raw(given: dict[str, str]) -> dict[str, object]:
     for name, cell in given.items():
         option = name.removeprefix("options.")
         if name == "options":
-            _add_options(options, _json_object(name, cell))
+            _add_options(options, object_cell(name, cell))
         elif name == "media":
-            raw[name] = _media(cell)
+            raw[name] = media_cell(cell)
         elif name == "alt_texts":
-            raw[name] = _list(cell)
+            raw[name] = list_cell(cell)
         elif option in OPTIONS and cell.strip():
-            _add_options(options, {option: _option(option, cell)})
+            _add_options(options, {option: option_cell(option, cell)})
         elif name in FIELDS or name in ALIASES:
             raw[name] = cell if name in {"caption", "text", "title"} else cell.strip() or None
     return {**raw, "options": options} if options else raw
@@ -129,55 +118,5 @@ def _raw(given: dict[str, str]) -> dict[str, object]:
 def _add_options(options: dict[str, object], more: dict[str, object]) -> None:
     for name, value in more.items():
         if name in options:
-            raise _CellError(f"options.{name}", "is given twice")
+            raise CellError(f"options.{name}", "is given twice")
         options[name] = value
-
-
-def _option(name: str, cell: str) -> object:
-    if name in _OBJECTS:
-        return _json_object(f"options.{name}", cell)
-    return _list(cell) if name in _LISTS else cell.strip()
-
-
-def _json_object(name: str, cell: str) -> dict[str, object]:
-    try:
-        value = json.loads(cell)
-    except (ValueError, RecursionError) as wrong:
-        raise _CellError(name, f"is not JSON: {wrong}") from None
-    if not isinstance(value, dict):
-        raise _CellError(name, "must be a JSON object")
-    return value
-
-
-def _media(cell: str) -> list[object]:
-    """Split at bars or at spaces; a path with spaces needs bars, an odd id the JSON form."""
-    listed = _json_list(cell)
-    if listed is not None:
-        return listed
-    words: list[str] = []
-    for part in cell.split("|"):
-        whole = "|" in cell and "://" not in part
-        words += [part.strip()] if whole else part.split()
-    return [_media_value(word) for word in words if word]
-
-
-def _media_value(word: str) -> object:
-    for prefix in ("id", "path"):
-        if word.startswith(f"{prefix}:"):
-            return {prefix: word.removeprefix(f"{prefix}:")}
-    return word if "://" in word else {"path": word}
-
-
-def _list(cell: str) -> list[object]:
-    listed = _json_list(cell)
-    return [part.strip() for part in cell.split("|")] if listed is None else listed
-
-
-def _json_list(cell: str) -> list[object] | None:
-    if not cell.lstrip().startswith("["):
-        return None
-    try:
-        value = json.loads(cell)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, list) else None

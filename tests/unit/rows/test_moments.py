@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.rows import read_moment, read_zone
+from shared.rows.moments import read_moment, read_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
