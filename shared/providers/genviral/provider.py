@@ -48,6 +48,9 @@ SLACK = timedelta(minutes=2)
 #: A hosted account's captions, where the account names no limit of its own (D).
 HOSTED_CAPTION_MAX = 500
 
+#: Platforms whose captions are limited by what the account declares (D).
+DECLARED_LIMITS = frozenset({"x", "bluesky"})
+
 #: Pinterest's limits (D); the caption's includes the tags.
 TAGS_MAX = 30
 PIN_CAPTION_MAX = 800
@@ -153,7 +156,6 @@ def _ids(value: Any) -> list[str]:
 
 def _account(row: Mapping[str, Any]) -> Account:
     word = text(first(row, "status")).lower() or "active"
-    account_type = text(first(row, "type"))
     return Account(
         account_id=text(first(row, "id", "account_id")),
         platform=text(first(row, "platform")).lower(),
@@ -161,16 +163,20 @@ def _account(row: Mapping[str, Any]) -> Account:
         display_name=text(first(row, "display_name")),
         can_post=word == "active",
         reason="" if word == "active" else word,
-        account_type=account_type,
-        caption_max=_caption_max(row, account_type),
+        account_type=text(first(row, "type")),
+        caption_max=_caption_max(row),
     )
 
 
-def _caption_max(row: Mapping[str, Any], account_type: str) -> int | None:
+def _caption_max(row: Mapping[str, Any]) -> int | None:
+    """Return the account's own limit, where its platform's figures do not already say it (D)."""
+    hosted = text(first(row, "type")) == "hosted"
+    if not hosted and text(first(row, "platform")).lower() not in DECLARED_LIMITS:
+        return None
     declared = first(first(row, "capabilities"), "caption_limit")
     if isinstance(declared, int) and not isinstance(declared, bool):
         return declared
-    return HOSTED_CAPTION_MAX if account_type == "hosted" else None
+    return HOSTED_CAPTION_MAX if hosted else None
 
 
 def _problems(post: Post, account: Account | None) -> Iterator[Problem]:

@@ -21,7 +21,8 @@ from shared.wire.wire import Wire
 #: The provider's clock, once its offset is known, is trusted to a minute (sheet, section 9).
 SLACK = timedelta(seconds=60)
 
-#: How far clocks may be apart before the offset is known: the list is asked from here on.
+#: How far clocks may be apart: the list is asked from so much earlier on, and a stamp that says
+#: more is not believed.
 SKEW_MAX = timedelta(minutes=15)
 
 #: So many posts since the lost call say that `since` is not honoured.
@@ -56,7 +57,8 @@ class _Trace:
     @property
     def earliest(self) -> datetime:
         """When our post can first have been made: a clock that runs ahead only widens the look."""
-        return self.lost.sent_at + min(self.ahead, timedelta(0)) - SLACK
+        behind = min(max(-self.ahead, timedelta(0)), SKEW_MAX)
+        return self.lost.sent_at - behind - SLACK
 
     def matches(self, posts: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         for row in posts:
