@@ -1,0 +1,80 @@
+"""`dropline accounts`: every social account over all connections, with one health verdict."""
+
+from typing import Annotated
+
+import typer
+
+from shared.bootstrap import Parts
+from shared.cli.exits import ExitCode, tell_error
+from shared.cli.output import emit, show_table
+from shared.cli.session import BY, Json, new_app, open_parts
+from shared.cli.shapes import Shape, account_shape
+from shared.errors import KeyMissing, PartUnreachable
+
+app = new_app()
+
+ByProvider = Annotated[str | None, typer.Option("--provider", help="Only of this provider.")]
+ByConnection = Annotated[str | None, typer.Option("--connection", help="Only of this connection.")]
+
+
+@app.command()
+def sync(
+    provider: ByProvider = None, connection: ByConnection = None, as_json: Json = False
+) -> None:
+    """Ask the providers for their accounts and store what they say."""
+    with open_parts() as parts:
+        names = _chosen(parts, provider, connection)
+        results = [_sync(parts, name) for name in names]
+    if as_json:
+        for result in results:
+            emit(result)
+    else:
+        columns = ("connection", "added", "changed", "gone", "held", "resumed")
+        show_table(columns, [[result.get(name) for name in columns] for result in results])
+    if any("error" in result for result in results):
+        raise typer.Exit(ExitCode.UNREACHABLE)
+
+
+@app.command("list")
+def list_(
+    provider: ByProvider = None, connection: ByConnection = None, as_json: Json = False
+) -> None:
+    """List the accounts as they were when last asked for."""
+    with open_parts() as parts:
+        stored = parts.ledger.accounts.list(connection=connection, provider=provider)
+    shapes = [account_shape(each) for each in stored]
+    if as_json:
+        for shape in shapes:
+            emit(shape)
+        return
+    columns = ("connection", "platform", "account", "username", "can_post", "reason")
+    show_table(columns, [[shape[name] for name in columns] for shape in shapes])
+
+
+def _chosen(parts: Parts, provider: str | None, connection: str | None) -> list[str]:
+    """Return the connections that are meant: without a name, those that have a key."""
+    if connection is not None:
+        return [parts.connected(connection).name]
+    meant = [each for each in parts.connections.values() if provider in {None, each.provider.name}]
+    keyed = [each.name for each in meant if each.connection.key is not None]
+    if not keyed:
+        wanted = [each.connection.key_variable for each in meant] or ["a key"]
+        raise KeyMissing(f"no connection has an API key: set {' or '.join(wanted)}")
+    return keyed
+
+
+def _sync(parts: Parts, name: str) -> Shape:
+    connected = parts.connected(name)
+    said: Shape = {"connection": name, "provider": connected.provider.name}
+    try:
+        result = parts.sync_accounts(name, by=BY)
+    except PartUnreachable as away:
+        tell_error(away)
+        return said | {"error": str(away)}
+    return said | {
+        "added": result.added,
+        "changed": result.changed,
+        "gone": result.gone,
+        "held": result.held,
+        "resumed": result.resumed,
+    }

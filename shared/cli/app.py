@@ -1,0 +1,75 @@
+"""The commands by name; each is imported when it is called, so that help stays quick."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+from typing_extensions import override
+
+from shared.cli.exits import ExitCode, code_of, tell_error
+from shared.errors import DroplineError
+
+#: Every command with the module here that has its `app`, and what it does.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "up": ("parts", "Run every part on this machine until Ctrl-C."),
+    "db": ("db", "Bring the database's schema to this version, or check it."),
+    "doctor": ("doctor", "Check every part, and say what to do about what is wrong."),
+    "providers": ("providers", "Show what each provider can do, and its limits."),
+    "accounts": ("accounts", "Ask providers for their accounts, or list what they said."),
+    "publish": ("publish", "Make one job from flags and print its id."),
+    "campaign": ("campaigns", "Check and load files of jobs, wait for them, report on them."),
+    "jobs": ("jobs", "List, show, explain, cancel, retry and resolve jobs."),
+    "limits": ("limits", "Show every known window, or read what an answer says of them."),
+    "reconcile": ("reconcile", "Ask now about publishes whose answers were lost."),
+}
+
+
+class _Later(TyperCommand):
+    """Stands for a command until it is called."""
+
+    @override
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        return self._real().make_context(*args, **kwargs)
+
+    def _real(self) -> Any:
+        name = self.name or ""
+        module, summary = COMMANDS[name]
+        command = typer.main.get_command(import_module(f"shared.cli.{module}").app)
+        command.name, command.help = name, command.help or summary
+        return command
+
+
+class _Root(TyperGroup):
+    """The top of the tree: where expected errors end as a line and an exit code."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, (_, summary) in COMMANDS.items():
+            self.add_command(_Later(name, callback=None, help=summary))
+
+    @override
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DroplineError as error:
+            tell_error(error)
+            raise typer.Exit(code_of(error)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+app = typer.Typer(
+    cls=_Root,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(help="Publish social posts on time, once each, inside every limit.")
+def dropline() -> None:
+    pass
