@@ -34,19 +34,33 @@ class Schema:
         current, head = self.current(), self.head()
         if current == head:
             return
-        where = f"the database at {self._database.place}"
-        if current is None:
-            raise SchemaOutdated(f"{where} has no schema yet; run `dropline db upgrade`")
-        if not _is_known(current):
-            raise SchemaOutdated(f"{where} is at revision {current} of a newer Dropline; update")
+        self._refuse_newer(current)
+        stands = "has no schema yet" if current is None else f"is at revision {current}"
         raise SchemaOutdated(
-            f"{where} is at revision {current}, this version needs {head};"
+            f"the database at {self._database.place} {stands}, this version needs revision {head};"
             " run `dropline db upgrade`"
         )
 
     def upgrade(self) -> str:
         """Bring the database to the newest revision; of two at once the second finds it done."""
-        return self._database.write(_upgrade)
+        return self._database.write(self._upgrade)
+
+    def _upgrade(self, tx: Connection) -> str:
+        if tx.dialect.name == "postgresql":
+            tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
+        self._refuse_newer(_revision(tx))
+        config = _configuration()
+        config.attributes["connection"] = tx
+        command.upgrade(config, "head")
+        return _revision(tx) or ""
+
+    def _refuse_newer(self, revision: str | None) -> None:
+        known = ScriptDirectory.from_config(_configuration()).walk_revisions()
+        if revision is not None and revision not in {script.revision for script in known}:
+            raise SchemaOutdated(
+                f"the database at {self._database.place} is at revision {revision}, which this"
+                " version does not know; update Dropline"
+            )
 
 
 def _configuration() -> Config:
@@ -58,22 +72,3 @@ def _configuration() -> Config:
 
 def _revision(tx: Connection) -> str | None:
     return MigrationContext.configure(tx).get_current_revision()
-
-
-def _is_known(revision: str) -> bool:
-    scripts = ScriptDirectory.from_config(_configuration())
-    return any(script.revision == revision for script in scripts.walk_revisions())
-
-
-def _upgrade(tx: Connection) -> str:
-    if tx.dialect.name == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
-    config = _configuration()
-    if not _is_newer(_revision(tx)):
-        config.attributes["connection"] = tx
-        command.upgrade(config, "head")
-    return _revision(tx) or ""
-
-
-def _is_newer(revision: str | None) -> bool:
-    return revision is not None and not _is_known(revision)
