@@ -22,12 +22,16 @@ class AttemptGate:
         self._clock = clock
         self._claim = claim
         self.attempt: Attempt | None = None
+        #: SQL went away during the commit: the row may be there, though nothing was sent.
+        self.unsure = False
 
     def open(self, memo: Mapping[str, Any]) -> None:
         """Commit the attempt row, then check the lease once more. Raises LeaseLost."""
         started = self._clock.monotonic()
         job = self._claim.job
+        self.unsure = True
         self.attempt = self._ledger.claims.open_attempt(job, memo, now=self._clock.now())
+        self.unsure = False
         finished = self._clock.monotonic()
         if finished - started > COMMIT_MAX.total_seconds():
             raise LeaseLost("the attempt took too long to be written; nothing was sent")

@@ -133,6 +133,8 @@ class Pipeline:
         settlement = after_attempt(counted, ended, terms, self.chance, self.clock.now())
         if attempted.prepared != job.prepared:
             settlement = replace(settlement, prepared=attempted.prepared)
+        if gate.unsure and settlement.outcome is None:
+            settlement = replace(settlement, outcome="deferred")
         self._store(job, settlement)
 
     def _store(self, job: Job, settlement: Settlement) -> None:

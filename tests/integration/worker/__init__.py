@@ -1,0 +1,1 @@
+"""The worker's pipeline, step by step."""
