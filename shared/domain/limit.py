@@ -133,13 +133,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class LearntWindow:
-    """A window as it was last saved in SQL: `used` requests of `limit` at `saved_at`."""
+    """A window as it was last saved in SQL: `used` requests of `limit` at `saved_at`.
+
+    Once it has reset, `used` is 0 and `resets_at` None; the limit is still known.
+    """
 
     connection: str
     account: str | None
     limit: Limit
     used: int
-    resets_at: datetime
+    resets_at: datetime | None
     saved_at: datetime
 
 

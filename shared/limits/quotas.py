@@ -46,6 +46,8 @@ class Quota:
     remaining: int | None = None
     reset_at: datetime | None = None
     per: timedelta | None = None
+    #: The figures are hundredths of a quota whose size is not told.
+    is_percentage: bool = False
 
     @property
     def exhausted(self) -> bool:
@@ -64,8 +66,12 @@ def quotas(headers: Mapping[str, str], watch: Stopwatch) -> list[Quota]:
 
 
 def _used(usage: Usage, watch: Stopwatch) -> Quota:
-    reset_at = None if usage.seconds is None else watch.after(usage.seconds)
-    return Quota(limit=usage.limit, remaining=max(usage.limit - usage.used, 0), reset_at=reset_at)
+    return Quota(
+        limit=usage.limit,
+        remaining=max(usage.limit - usage.used, 0),
+        reset_at=None if usage.seconds is None else watch.after(usage.seconds),
+        is_percentage=usage.is_percentage,
+    )
 
 
 def _grouped(headers: Mapping[str, str], watch: Stopwatch) -> Iterator[Quota]:

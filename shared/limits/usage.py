@@ -20,6 +20,7 @@ class Usage:
     used: int
     limit: int = 100
     seconds: float | None = None
+    is_percentage: bool = False
 
 
 _PAIR = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
@@ -59,7 +60,7 @@ def _usage(table: dict[str, Any]) -> Usage | None:
     percents = [number for number in numbers if number is not None and 0 <= number < 1e6]  # noqa: PLR2004
     if not percents:
         return None
-    return Usage(int(max(percents)), seconds=_regain_seconds(table))
+    return Usage(int(max(percents)), seconds=_regain_seconds(table), is_percentage=True)
 
 
 def _regain_seconds(table: dict[str, Any]) -> float | None:

@@ -1,0 +1,13 @@
+-- Fill a long window with the requests that SQL knows of, once in an epoch.
+
+if not epoch_holds() then return gone() end
+
+local g = ask.gauge
+remember(g)
+if redis.call('HSETNX', home .. 'h:' .. g.id, 'seeded', '1') == 1 then
+  for index, ended in ipairs(ask.ends) do
+    redis.call('ZADD', home .. 'w:' .. g.id, string.format('%.0f', ended), 'seed:' .. index)
+  end
+  redis.call('PEXPIRE', home .. 'w:' .. g.id, string.format('%.0f', g.per + ask.longest + MARGIN))
+end
+return cjson.encode({seeded = true})

@@ -1,0 +1,193 @@
+-- What every script shares; the loader puts it before each of them.
+--
+-- KEYS[1] is the root of all keys and carries their hash tag. ARGV[1] is JSON; instants and
+-- durations in it are milliseconds. Keys live under the root and the epoch's generation:
+--   w:<id>  sorted set, one member per request: when it ended, or while open when it must have
+--   h:<id>  hash: def, what the server told (limit, low, reset, first, since, moving, floor), seeded
+--   b:<scope> block   s:<connection> streak   x:<connection> learnt ids   all   blocked
+
+local root = KEYS[1]
+local ask = cjson.decode(ARGV[1])
+local home = root .. (ask.generation or '') .. ':'
+local now = ask.now
+
+local SHORT = 60000
+local KEPT = 8 * 86400000
+local MARGIN = 60000
+
+local function run_id()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
+
+-- A restart or a failover changes the run, a flush takes the epoch away: then nothing here counts.
+local function epoch_holds()
+  local run = run_id()
+  return redis.call('GET', root .. 'epoch') == ask.epoch
+    and string.sub(ask.epoch, 1, #run) == run
+end
+
+local function gone()
+  return cjson.encode({gone = true})
+end
+
+local function facts(id)
+  local f = redis.call('HMGET', home .. 'h:' .. id, 'limit', 'low', 'reset', 'first', 'since',
+    'moving', 'floor', 'seeded')
+  return {
+    limit = tonumber(f[1]), low = tonumber(f[2]), reset = tonumber(f[3]), first = tonumber(f[4]),
+    since = tonumber(f[5]), moving = f[6] == '1', floor = tonumber(f[7]) or 0, seeded = f[8] == '1',
+  }
+end
+
+local function limit_of(g, f)
+  if not f.limit then return g.requests end
+  if g.source == 'configured' then return math.min(f.limit, g.requests) end
+  return f.limit
+end
+
+-- A fixed window empties at the server's reset; without one it is as strict as a sliding one.
+local function floor_of(g, f)
+  local floor = math.max(now - g.per, g.floor)
+  if g.window ~= 'fixed' or f.moving then return floor end
+  if f.reset and f.reset <= now then floor = math.max(floor, f.reset) end
+  return math.max(floor, f.floor)
+end
+
+local function used_of(g, floor)
+  return redis.call('ZCOUNT', home .. 'w:' .. g.id, '(' .. string.format('%.0f', floor), '+inf')
+end
+
+-- When `slots` of our own requests have left the window, at the earliest.
+local function frees_at(g, f, floor, slots)
+  if g.window == 'day' then return g.ends end
+  if g.window == 'fixed' and not f.moving and f.reset and f.reset > now then return f.reset end
+  local oldest = redis.call('ZRANGEBYSCORE', home .. 'w:' .. g.id,
+    '(' .. string.format('%.0f', floor), '+inf', 'WITHSCORES', 'LIMIT', slots - 1, 1)
+  local ended = tonumber(oldest[2])
+  if ended and ended <= now then return ended + g.per end
+  return now + g.per
+end
+
+-- What nobody counted may have been sent until `blind`, so until one window later a short one is
+-- full, and a long one waits to be filled from SQL.
+local function blind_until(g)
+  return ask.blind + g.per
+end
+
+-- How a window stands: free slots, and when `cost` of them will be free if they are not.
+local function look(g, cost)
+  local f = facts(g.id)
+  if now < blind_until(g) then
+    if g.per <= SHORT then
+      return {g = g, f = f, free = 0, opens = blind_until(g), limit = limit_of(g, f)}
+    end
+    if not f.seeded then return {g = g, unseeded = true} end
+  end
+  local floor = floor_of(g, f)
+  local used = used_of(g, floor)
+  local limit = limit_of(g, f)
+  local told = f.low and f.reset and f.reset > now
+  local free = limit - used
+  local opens = nil
+  if free < cost then opens = frees_at(g, f, floor, cost - free) end
+  if told and f.low < cost then opens = math.max(opens or 0, f.reset) end
+  if told then free = math.min(free, f.low) end
+  return {g = g, f = f, free = free, opens = opens, limit = limit, floor = floor}
+end
+
+local function counts(g, call, account)
+  if g.account and g.account ~= account then return false end
+  if not g.calls or #g.calls == 0 then return true end
+  for _, counted in ipairs(g.calls) do
+    if counted == call then return true end
+  end
+  return false
+end
+
+-- The windows asked about, and those which only answers taught us.
+local function gauges_of(scope, call)
+  local found, asked = {}, {}
+  for _, g in ipairs(scope.gauges) do
+    asked[g.id] = true
+    found[#found + 1] = g
+  end
+  local index = home .. 'x:' .. scope.connection
+  for _, id in ipairs(redis.call('SMEMBERS', index)) do
+    local def = not asked[id] and redis.call('HGET', home .. 'h:' .. id, 'def')
+    if def then
+      local g = cjson.decode(def)
+      if counts(g, call, scope.account) then found[#found + 1] = g end
+    elseif not asked[id] then
+      redis.call('SREM', index, id)
+    end
+  end
+  return found
+end
+
+local function block_of(scope)
+  local worst = nil
+  local keys = {home .. 'b:' .. scope.connection}
+  if scope.account then keys[2] = keys[1] .. '|' .. scope.account end
+  for _, raw in ipairs(redis.call('MGET', unpack(keys))) do
+    local block = raw and cjson.decode(raw)
+    if block and block['until'] > now and (not worst or block['until'] > worst['until']) then
+      worst = block
+    end
+  end
+  return worst
+end
+
+local function remember(g)
+  local key, def = home .. 'h:' .. g.id, cjson.encode(g)
+  if redis.call('HGET', key, 'def') ~= def then
+    redis.call('HSET', key, 'def', def)
+    redis.call('SADD', home .. 'all', g.id)
+    redis.call('PEXPIRE', home .. 'all', KEPT)
+  end
+  redis.call('PEXPIRE', key, KEPT)
+end
+
+local function set_block(block)
+  local key = home .. 'b:' .. block.scope
+  local raw = redis.call('GET', key)
+  if raw and cjson.decode(raw)['until'] >= block['until'] then return end
+  redis.call('SET', key, cjson.encode(block), 'PX',
+    string.format('%.0f', math.max(block['until'] - now, 0) + MARGIN))
+  redis.call('SADD', home .. 'blocked', block.scope)
+  redis.call('PEXPIRE', home .. 'blocked', KEPT)
+end
+
+-- An answer ends a request: from then on it takes its slot for one window.
+local function end_requests()
+  for _, ended in ipairs(ask.ended or {}) do
+    for _, id in ipairs(ended.ids) do
+      for unit = 1, ended.cost do
+        redis.call('ZADD', home .. 'w:' .. id, 'XX', string.format('%.0f', ended.at),
+          ended.nonce .. ':' .. unit)
+      end
+    end
+  end
+end
+
+-- A window as people read it and SQL keeps it; `mark` changes with every request.
+local function standing(g)
+  local f = facts(g.id)
+  local floor, limit = floor_of(g, f), limit_of(g, f)
+  local used = used_of(g, floor)
+  local told = f.low and f.reset and f.reset > now
+  local last = redis.call('ZREVRANGE', home .. 'w:' .. g.id, 0, 0, 'WITHSCORES')[2]
+  local resets = nil
+  if told then used, resets = math.max(used, limit - f.low), f.reset end
+  if now < blind_until(g) and g.per <= SHORT then used, resets = limit, blind_until(g) end
+  if not resets and used > 0 then resets = frees_at(g, f, floor, 1) end
+  local empties = now + g.per
+  if g.window == 'day' then
+    empties = g.ends
+  elseif g.window == 'fixed' and not f.moving and f.reset and f.reset > now then
+    empties = f.reset
+  end
+  return {
+    gauge = g, limit = limit, used = used, resets = resets, empties = empties,
+    learnt = f.limit ~= nil, mark = last or '',
+  }
+end

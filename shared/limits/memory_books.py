@@ -1,0 +1,152 @@
+"""The books of one process, in its own memory, by the rules of the scripts."""
+
+import itertools
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.domain.limit import Block
+from shared.limits.books import Ask, Ended, Reservation, Standing, Teaching, Verdict
+from shared.limits.gauge import Gauge, instant, milliseconds
+from shared.limits.memory_window import MemoryWindow
+
+
+class MemoryBooks:
+    """Windows, blocks and streaks in dictionaries."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._windows: dict[str, MemoryWindow] = {}
+        self._learnt: set[str] = set()
+        self._blocks: dict[tuple[str, str | None], Block] = {}
+        self._streaks: dict[str, int] = {}
+        self._nonces = map(str, itertools.count(1))
+
+    def reserve(self, ask: Ask, cost: int, ended: Sequence[Ended], now: datetime) -> Verdict:
+        with self._lock:
+            self._end(ended)
+            windows = self._asked(ask)
+            refusal = self._refusal(ask, windows, cost, now)
+            if refusal is not None:
+                return refusal
+            nonce, at = next(self._nonces), milliseconds(now)
+            for window in windows:
+                window.reserve(nonce, cost, at)
+            ids = tuple(window.gauge.id for window in windows)
+            return Verdict(
+                reservation=Reservation(nonce=nonce, cost=cost, admitted_ms=at, ids=ids),
+                streak=self._streaks.get(ask.scope.connection, 0),
+            )
+
+    def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime) -> list[Verdict]:
+        with self._lock:
+            self._end(ended)
+            return [self._surveyed(ask, now) for ask in asks]
+
+    def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
+        with self._lock:
+            self._end(ended)
+            for window in self._held(reservation):
+                window.release(
+                    reservation.nonce, reservation.cost, reservation.admitted_ms, milliseconds(now)
+                )
+
+    def learn(self, teaching: Teaching, ended: Sequence[Ended], now: datetime) -> list[Standing]:
+        with self._lock:
+            self._end(ended)
+            at = milliseconds(now)
+            news = [
+                window.standing(at)
+                for lesson in teaching.lessons
+                for window in [self._window(lesson.gauge)]
+                if window.learn(lesson, at)
+            ]
+            self._learnt |= {lesson.gauge.id for lesson in teaching.lessons}
+            if teaching.block:
+                self._block(teaching.block)
+            if teaching.streak is not None:
+                known = self._streaks.get(teaching.connection, 0)
+                self._streaks[teaching.connection] = teaching.streak and max(teaching.streak, known)
+            return news
+
+    def standings(
+        self, ended: Sequence[Ended], now: datetime
+    ) -> tuple[list[Standing], list[Block]]:
+        with self._lock:
+            self._end(ended)
+            at = milliseconds(now)
+            blocks = [block for block in self._blocks.values() if block.until > now]
+            return [window.standing(at) for window in self._windows.values()], blocks
+
+    def epoch(self, now: datetime) -> str:
+        """Name this memory: it lives as long as its process, whatever the time is."""
+        return f"memory:{id(self)}" if now else ""
+
+    def _asked(self, ask: Ask) -> list[MemoryWindow]:
+        """Return the windows asked about, and those which only answers taught us."""
+        declared = [self._window(gauge) for gauge in ask.gauges]
+        named = {gauge.id for gauge in ask.gauges}
+        taught = (self._windows[id_] for id_ in sorted(self._learnt - named))
+        return declared + [window for window in taught if _concerns(window.gauge, ask)]
+
+    def _window(self, gauge: Gauge) -> MemoryWindow:
+        window = self._windows.setdefault(gauge.id, MemoryWindow(gauge))
+        window.gauge = gauge
+        return window
+
+    def _refusal(
+        self, ask: Ask, windows: Sequence[MemoryWindow], cost: int, now: datetime
+    ) -> Verdict | None:
+        block = self._worst_block(ask, now)
+        if block is not None:
+            return Verdict(free=0, opens=block.until, why=block.why)
+        at = milliseconds(now)
+        full = [window for window in windows if window.free(at) < cost]
+        worst = max(full, key=lambda window: window.opens(cost, at), default=None)
+        return None if worst is None else _verdict(worst, cost, at)
+
+    def _surveyed(self, ask: Ask, now: datetime) -> Verdict:
+        windows = self._asked(ask)
+        refusal = self._refusal(ask, windows, 1, now)
+        if refusal is not None:
+            return refusal
+        at = milliseconds(now)
+        tightest = min(windows, key=lambda window: window.free(at), default=None)
+        return Verdict() if tightest is None else _verdict(tightest, 1, at)
+
+    def _worst_block(self, ask: Ask, now: datetime) -> Block | None:
+        keys = {(ask.scope.connection, None), (ask.scope.connection, ask.scope.account)}
+        blocks = [self._blocks[key] for key in keys if key in self._blocks]
+        return max(
+            (block for block in blocks if block.until > now),
+            key=lambda block: block.until,
+            default=None,
+        )
+
+    def _block(self, block: Block) -> None:
+        key = (block.connection, block.account)
+        known = self._blocks.get(key)
+        if known is None or known.until < block.until:
+            self._blocks[key] = block
+
+    def _end(self, ended: Sequence[Ended]) -> None:
+        for each in ended:
+            for window in self._held(each.reservation):
+                window.end(each.reservation.nonce, each.reservation.cost, each.at_ms)
+
+    def _held(self, reservation: Reservation) -> list[MemoryWindow]:
+        return [self._windows[id_] for id_ in reservation.ids if id_ in self._windows]
+
+
+def _concerns(gauge: Gauge, ask: Ask) -> bool:
+    mine = gauge.connection == ask.scope.connection
+    return mine and gauge.account in {None, ask.scope.account} and gauge.limit.counts(ask.call)
+
+
+def _verdict(window: MemoryWindow, cost: int, at: int) -> Verdict:
+    free = window.free(at)
+    return Verdict(
+        free=free,
+        opens=instant(window.opens(cost, at)) if free < cost else None,
+        why=window.gauge.describe(window.limit),
+    )

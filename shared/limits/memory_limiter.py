@@ -1,0 +1,21 @@
+"""The limiter of one process: the twin of the Redis limiter for tests and for trying things out."""
+
+from collections.abc import Callable, Sequence
+
+from shared.clock import Clock
+from shared.domain.limit import Limit, Scope
+from shared.limits.limiter import LearningLimiter
+from shared.limits.memory_books import MemoryBooks
+from shared.limits.store import LimitStore
+
+
+class MemoryLimiter(LearningLimiter):
+    """Counts for the threads of one process, and forgets with it."""
+
+    def __init__(
+        self,
+        limits: Callable[[Scope], Sequence[Limit]],
+        store: LimitStore | None,
+        clock: Clock,
+    ) -> None:
+        super().__init__(MemoryBooks(), limits, store, clock)

@@ -1,0 +1,153 @@
+"""One window in memory, by the rules of windows.lua and learn.lua; instants in milliseconds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shared.limits.books import LONGEST_CALL, Lesson, Standing
+from shared.limits.gauge import Gauge, instant
+
+_LONGEST_MS = int(LONGEST_CALL.total_seconds() * 1_000)
+_SLACK_MS = 2_000
+
+Slot = tuple[str, int]
+
+
+@dataclass(slots=True)
+class MemoryWindow:
+    """The requests that a window counts, and what the server told of it."""
+
+    gauge: Gauge
+    #: When each request ended or, while it is open, when it must have.
+    ends: dict[Slot, int] = field(default_factory=dict)
+    told_limit: int | None = None
+    low: int | None = None
+    reset: int | None = None
+    first: int | None = None
+    since: int = 0
+    moving: bool = False
+    floor: int = 0
+
+    @property
+    def limit(self) -> int:
+        if self.told_limit is None:
+            return self.gauge.requests
+        if self.gauge.is_configured:
+            return min(self.told_limit, self.gauge.requests)
+        return self.told_limit
+
+    def free(self, now: int) -> int:
+        own = self.limit - self.used(now)
+        return own if self._told(now) is None else min(own, self._told(now) or 0)
+
+    def opens(self, cost: int, now: int) -> int:
+        """Return when `cost` slots are free again at the earliest."""
+        opens = now
+        own = self.limit - self.used(now)
+        if own < cost:
+            opens = self._frees_at(cost - own, now)
+        told = self._told(now)
+        if told is not None and told < cost and self.reset is not None:
+            opens = max(opens, self.reset)
+        return opens
+
+    def used(self, now: int) -> int:
+        return sum(1 for _ in self._counted(now))
+
+    def reserve(self, nonce: str, cost: int, now: int) -> None:
+        floor = self._floor(now)
+        self.ends = {slot: end for slot, end in self.ends.items() if end > floor}
+        self.ends |= {(nonce, unit): now + _LONGEST_MS for unit in range(cost)}
+        if self.low is not None and self._told(now) is not None:
+            self.low -= cost
+
+    def end(self, nonce: str, cost: int, at: int) -> None:
+        for unit in range(cost):
+            if (nonce, unit) in self.ends:
+                self.ends[nonce, unit] = at
+
+    def release(self, nonce: str, cost: int, admitted: int, now: int) -> None:
+        held = [slot for slot in self.ends if slot[0] == nonce and slot[1] < cost]
+        for slot in held:
+            del self.ends[slot]
+        if self.low is not None and self._told(now) is not None and admitted >= self.since:
+            self.low += len(held)
+
+    def learn(self, lesson: Lesson, now: int) -> bool:
+        """Take in what an answer says and tell whether the limit is news."""
+        if lesson.reset_ms and self.first and lesson.reset_ms < self.first - self._slack:
+            return False
+        news = lesson.limit is not None and lesson.limit != self.told_limit
+        if lesson.limit is not None:
+            self.told_limit = lesson.limit
+        if lesson.reset_ms is not None:
+            self._turn(lesson.reset_ms, now)
+            if lesson.remaining is not None:
+                self._lower(lesson.remaining, now)
+        return news
+
+    def standing(self, now: int) -> Standing:
+        used, resets = self.used(now), None
+        told = self._told(now)
+        if told is not None:
+            used, resets = max(used, self.limit - told), self.reset
+        if resets is None and used > 0:
+            resets = self._frees_at(1, now)
+        return Standing(
+            gauge=self.gauge,
+            limit=self.limit,
+            used=used,
+            resets_at=None if resets is None else instant(resets),
+            empties_at=instant(self._empties(now)),
+            learnt=self.told_limit is not None,
+            mark=str(max(self.ends.values(), default="")),
+        )
+
+    @property
+    def _slack(self) -> float:
+        return min(_SLACK_MS, self.gauge.per_ms / 2)
+
+    def _told(self, now: int) -> int | None:
+        """Return what the server said is left, as long as its window lasts."""
+        return self.low if self.reset is not None and self.reset > now else None
+
+    def _counted(self, now: int) -> Iterator[int]:
+        floor = self._floor(now)
+        return (end for end in self.ends.values() if end > floor)
+
+    def _floor(self, now: int) -> int:
+        floor = max(now - self.gauge.per_ms, self.gauge.floor_ms)
+        if not self.gauge.is_fixed or self.moving:
+            return floor
+        passed = self.reset if self.reset is not None and self.reset <= now else 0
+        return max(floor, passed, self.floor)
+
+    def _frees_at(self, slots: int, now: int) -> int:
+        if self._empties(now) != now + self.gauge.per_ms:
+            return self._empties(now)
+        ends = sorted(self._counted(now))[slots - 1 : slots]
+        return (ends[0] if ends and ends[0] <= now else now) + self.gauge.per_ms
+
+    def _empties(self, now: int) -> int:
+        if self.gauge.ends_ms:
+            return self.gauge.ends_ms
+        if self.gauge.is_fixed and not self.moving and self.reset is not None and self.reset > now:
+            return self.reset
+        return now + self.gauge.per_ms
+
+    def _turn(self, reset: int, now: int) -> None:
+        """Open a new window for a later reset, and find out whether it is a fixed one at all."""
+        if self.first is not None and self.reset is not None:
+            if reset <= self.first + self._slack:
+                self.reset = max(self.reset, reset)
+                return
+            early = now < self.first - self._slack
+            self.moving |= early or reset < self.first + self.gauge.per_ms - self._slack
+            if self.reset <= now:
+                self.floor = self.reset
+        self.first, self.reset, self.since, self.low = reset, reset, now, None
+
+    def _lower(self, remaining: int, now: int) -> None:
+        if remaining < self.limit - self.used(now):
+            still_open = sum(1 for end in self.ends.values() if end > now)
+            remaining = max(remaining - still_open, 0)
+        self.low = remaining if self.low is None else min(self.low, remaining)
