@@ -1,40 +1,17 @@
 """Limits: blocks and learnt windows, kept for the day that Redis has forgotten them."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, select
 
-from shared.domain.limit import Call, Limit, Reach, Window
+from shared.domain.limit import Block, Call, LearntWindow, Limit, Reach, Window
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.statements import insert_into
 from shared.ledger.tables import attempt, block, lane, learnt_limit
 
 _MILLISECOND = timedelta(milliseconds=1)
 _WINDOW_KEYS = ["connection", "account", "window", "per_ms", "calls", "zone"]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Nothing is sent in this scope before `until`."""
-
-    connection: str
-    account: str | None
-    until: datetime
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class LearntWindow:
-    """A window as answers described it last; after its reset nothing of it is used."""
-
-    connection: str
-    account: str | None
-    limit: Limit
-    used: int
-    resets_at: datetime | None
-    saved_at: datetime
 
 
 class Limits(Book):
@@ -75,7 +52,7 @@ class Limits(Book):
         account: str | None,
         limit: Limit,
         used: int,
-        resets_at: datetime | None,
+        resets_at: datetime,
         now: datetime,
     ) -> None:
         """Remember a window; a later word on the same window replaces the earlier one."""
@@ -109,9 +86,13 @@ class Limits(Book):
 
     @reading
     def learnt(self, tx: Connection, now: datetime) -> list[LearntWindow]:
-        """Return every learnt window; one whose reset has passed is empty again."""
-        query = select(learnt_limit).order_by(learnt_limit.c.connection, learnt_limit.c.account)
-        return [_as_learnt(row, now) for row in tx.execute(query)]
+        """Return the windows that have not reset."""
+        query = (
+            select(learnt_limit)
+            .where(learnt_limit.c.resets_at > now)
+            .order_by(learnt_limit.c.connection, learnt_limit.c.account)
+        )
+        return [_as_learnt(row) for row in tx.execute(query)]
 
     @reading
     def sent_since(
@@ -129,8 +110,7 @@ class Limits(Book):
         return list(tx.execute(query).scalars())
 
 
-def _as_learnt(row: Row[Any], now: datetime) -> LearntWindow:
-    over = row.resets_at is not None and row.resets_at <= now
+def _as_learnt(row: Row[Any]) -> LearntWindow:
     limit = Limit(
         requests=row.requests,
         per=row.per_ms * _MILLISECOND,
@@ -144,7 +124,7 @@ def _as_learnt(row: Row[Any], now: datetime) -> LearntWindow:
         connection=row.connection,
         account=row.account or None,
         limit=limit,
-        used=0 if over else row.used,
-        resets_at=None if over else row.resets_at,
+        used=row.used,
+        resets_at=row.resets_at,
         saved_at=row.saved_at,
     )

@@ -254,7 +254,7 @@ class LearntLimitRow(Base, table=True):
     requests: int
     source: str
     used: int
-    resets_at: datetime | None = Field(default=None, sa_type=Instant)
+    resets_at: datetime = Field(sa_type=Instant)
     saved_at: datetime = Field(sa_type=Instant)
 
 

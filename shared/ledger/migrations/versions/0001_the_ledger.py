@@ -191,7 +191,7 @@ def create_surroundings() -> None:
         sa.Column("requests", NUMBER, nullable=False),
         sa.Column("source", WORDS, nullable=False),
         sa.Column("used", NUMBER, nullable=False),
-        sa.Column("resets_at", INSTANT),
+        sa.Column("resets_at", INSTANT, nullable=False),
         sa.Column("saved_at", INSTANT, nullable=False),
     )
     op.create_table(
