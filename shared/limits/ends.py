@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.errors import LimiterUnavailable
 from shared.limits.books import Ended, Reservation
-from shared.limits.gauge import milliseconds
+from shared.limits.gauge import milliseconds_up
 
 #: Telling is put off until the next admission, but never for longer than this.
 _PATIENCE = timedelta(seconds=1)
@@ -38,7 +38,7 @@ class Ends:
             self._open -= 1
             self._since = self._since or now
             if reservation.ids:
-                self._waiting.append(Ended(reservation=reservation, at_ms=milliseconds(now)))
+                self._waiting.append(Ended(reservation=reservation, at_ms=milliseconds_up(now)))
 
     def are_due(self, now: datetime) -> bool:
         """Whether nobody else may soon bring them along: no request is open, or they waited."""

@@ -131,6 +131,11 @@ def milliseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MILLISECOND
 
 
+def milliseconds_up(instant: datetime) -> int:
+    """Return the first whole millisecond that is not before an instant to be waited for."""
+    return -((_EPOCH - instant) // _MILLISECOND)
+
+
 def instant(epoch_ms: float) -> datetime:
     return _EPOCH + _MILLISECOND * int(epoch_ms)
 

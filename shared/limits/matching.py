@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.limit import Limit, Reach, Scope
 from shared.limits.books import Lesson
-from shared.limits.gauge import UNTOLD, Gauge, gauge_of, milliseconds
+from shared.limits.gauge import UNTOLD, Gauge, gauge_of, milliseconds_up
 from shared.limits.quotas import Quota
 
 #: How long windows usually are; a reset tells no more than that the window is at least so long.
@@ -50,7 +50,7 @@ def _lesson(quota: Quota, gauges: Sequence[Gauge], scope: Scope, now: datetime) 
         gauge=gauge,
         limit=quota.limit,
         remaining=quota.remaining,
-        reset_ms=None if reset_at is None else milliseconds(reset_at),
+        reset_ms=None if reset_at is None else milliseconds_up(reset_at),
     )
 
 

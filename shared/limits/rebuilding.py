@@ -19,7 +19,7 @@ from typing import Any
 
 from shared.domain.limit import Block, Call, LearntWindow, Limit, Scope
 from shared.limits.books import LONGEST_CALL
-from shared.limits.gauge import Gauge, gauge_of, instant, milliseconds, quoted
+from shared.limits.gauge import Gauge, gauge_of, instant, milliseconds, milliseconds_up, quoted
 from shared.limits.store import LimitStore
 
 #: The row under which the lease stands in SQL; no connection can be called so.
@@ -60,7 +60,7 @@ def block_form(block: Block) -> dict[str, Any]:
     form = {
         "scope": whom if block.account is None else f"{whom}|{quoted(block.account)}",
         "connection": block.connection,
-        "until": milliseconds(block.until),
+        "until": milliseconds_up(block.until),
         "why": block.why,
     }
     return form if block.account is None else form | {"account": block.account}
