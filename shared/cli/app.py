@@ -15,6 +15,8 @@ from shared.errors import DroplineError
 #: Every command with the module here that has its `app`, and what it does.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("parts", "Run every part on this machine until Ctrl-C."),
+    "demo": ("demo", "Publish the sample campaign on the sandbox of all four providers."),
+    "demo": ("demo", "Publish the sample campaign on the sandbox of all four providers."),
     "db": ("db", "Bring the database's schema to this version, or check it."),
     "doctor": ("doctor", "Check every part, and say what to do about what is wrong."),
     "providers": ("providers", "Show what each provider can do, and its limits."),

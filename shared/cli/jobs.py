@@ -1,0 +1,183 @@
+"""`dropline jobs`: the history, one job in full, and what a person may do about it."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from shared.cli.exits import ExitCode, tell
+from shared.cli.output import emit, instant, show_table, shown
+from shared.cli.portrait import read_portrait, show_portrait
+from shared.cli.session import BY, JobId, Json, new_app, open_parts
+from shared.cli.shapes import job_shape
+from shared.domain.job import Job
+from shared.domain.states import State
+from shared.ledger import Ledger
+from shared.ledger.jobs import JobFilter
+
+app = new_app()
+
+_PAGE = 500
+_COLUMNS = ("id", "ref", "campaign", "provider", "platform", "account", "kind", "state", "due_at")
+
+Campaign = Annotated[str | None, typer.Option(help="Only of this campaign.")]
+States = Annotated[list[State] | None, typer.Option("--state", help="Only in this; repeat it.")]
+ByProvider = Annotated[str | None, typer.Option("--provider", help="Only at this provider.")]
+ByConnection = Annotated[str | None, typer.Option("--connection", help="Only by this connection.")]
+Account = Annotated[str | None, typer.Option(help="Only of this account (its id).")]
+Limit = Annotated[int | None, typer.Option(min=1, help="At most so many; without it, all.")]
+Cursor = Annotated[int | None, typer.Option(min=1, help="Go on where a page ended.")]
+JobIds = Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="The jobs.")]
+Published = Annotated[
+    str | None, typer.Option("--published", metavar="URL_OR_ID", help="It is out, as this.")
+]
+NotPublished = Annotated[bool, typer.Option("--not-published", help="It is not out; try again.")]
+
+
+@app.command("list")
+def list_(
+    *,
+    campaign: Campaign = None,
+    states: States = None,
+    provider: ByProvider = None,
+    connection: ByConnection = None,
+    account: Account = None,
+    limit: Limit = None,
+    cursor: Cursor = None,
+    as_json: Json = False,
+) -> None:
+    """List jobs, newest first; all of them, or pages of --limit."""
+    which = JobFilter(
+        campaign=campaign,
+        states=states or None,
+        provider=provider,
+        connection=connection,
+        account_id=account,
+    )
+    with open_parts() as parts:
+        pages = _pages(parts.ledger, which, limit, cursor)
+        following = _emit_all(pages) if as_json else _show_all(pages)
+    if limit is None or following is None:
+        return
+    if as_json:
+        emit({"next_cursor": str(following)})
+    else:
+        tell(f"there are more: --cursor {following}")
+
+
+@app.command()
+def show(job_id: JobId, as_json: Json = False) -> None:
+    """Show one job in full, with its attempts and every move it made."""
+    with open_parts() as parts:
+        portrait = read_portrait(parts, job_id)
+    if as_json:
+        emit(portrait.shape())
+    else:
+        show_portrait(portrait)
+
+
+@app.command()
+def explain(job_id: JobId, as_json: Json = False) -> None:
+    """Say why a job is where it is, and until when."""
+    with open_parts() as parts:
+        job = parts.ledger.jobs.get(job_id)
+        said = parts.producer.explain(job_id)
+    if as_json:
+        facts = {"id": job_id, "state": str(job.state), "reason": job.reason or None}
+        emit(facts | {"sentence": said.sentence, "until": instant(said.until)})
+        return
+    until = f" Until {shown(said.until)}." if said.until else ""
+    print(f"{said.sentence}{until}")
+
+
+@app.command()
+def cancel(job_id: JobId, as_json: Json = False) -> None:
+    """Cancel a job that was not sent, or ask its provider to; exit 2 when it is too late."""
+    with open_parts() as parts:
+        answer = parts.producer.cancel(job_id, by=BY)
+    if as_json:
+        emit({"id": job_id, "done": answer.done, "message": answer.message})
+    elif answer.done:
+        print(answer.message)
+    else:
+        tell(f"dropline: {answer.message}")
+    if not answer.done:
+        raise typer.Exit(ExitCode.BAD_INPUT)
+
+
+@app.command()
+def retry(job_ids: JobIds, as_json: Json = False) -> None:
+    """Make a new job for each failed or cancelled one, once, and print their ids."""
+    with open_parts() as parts:
+        for job_id in job_ids:
+            parts.ledger.jobs.get(job_id)
+        retried = parts.producer.retry(job_ids, by=BY)
+    if as_json:
+        refused = [{"id": job_id, "why": why} for job_id, why in retried.refused]
+        emit({"added": retried.added, "refused": refused})
+    else:
+        for added in retried.added:
+            print(added)
+        for job_id, why in retried.refused:
+            tell(f"dropline: job {job_id} is not retried: {why}")
+    if retried.refused:
+        raise typer.Exit(ExitCode.JOBS_FAILED if retried.added else ExitCode.BAD_INPUT)
+
+
+@app.command()
+def resolve(
+    job_id: JobId,
+    published: Published = None,
+    not_published: NotPublished = False,
+    as_json: Json = False,
+) -> None:
+    """Say what became of a publish whose answer was lost and that nobody can look up."""
+    if (published is None) == (not not_published):
+        raise typer.BadParameter("say either --published URL_OR_ID or --not-published")
+    if published is not None and not published.strip():
+        raise typer.BadParameter("--published needs the post's URL or the provider's id")
+    with open_parts() as parts:
+        job = parts.producer.resolve(job_id, published=published, by=BY)
+    if as_json:
+        emit(job_shape(job))
+    else:
+        print(f"job {job.id} is {job.state} now")
+
+
+def _pages(
+    ledger: Ledger, which: JobFilter, limit: int | None, before: int | None
+) -> Iterator[tuple[list[Job], int | None]]:
+    """Yield pages of at most `limit` jobs in all, each with the cursor of what follows it."""
+    left = limit
+    while left is None or left > 0:
+        size = _PAGE if left is None else min(left, _PAGE)
+        found = ledger.jobs.page(which, size + 1, before)
+        page, more = found[:size], len(found) > size
+        before = page[-1].id if page and more else None
+        yield page, before
+        if not more:
+            return
+        left = None if left is None else left - len(page)
+
+
+def _emit_all(pages: Iterator[tuple[list[Job], int | None]]) -> int | None:
+    following = None
+    for page, following in pages:  # noqa: B007 - the last one is returned
+        for job in page:
+            emit(job_shape(job))
+    return following
+
+
+def _show_all(pages: Iterator[tuple[list[Job], int | None]]) -> int | None:
+    lines: list[tuple[object, ...]] = []
+    following = None
+    for page, following in pages:  # noqa: B007 - the last one is returned
+        lines += [_line(job) for job in page]
+    show_table(_COLUMNS, lines)
+    return following
+
+
+def _line(job: Job) -> tuple[object, ...]:
+    post = job.post
+    whom = (job.provider, post.platform, post.account_id, post.kind)
+    return job.id, job.ref, job.campaign, *whom, job.state, job.due_at
