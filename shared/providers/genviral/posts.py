@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
-
-import httpx
 
 from shared.domain.limit import Call
 from shared.domain.outcome import ErrorClass, Fault
@@ -159,7 +158,7 @@ def status_in(row: Any, publish: Publish) -> Status:
 
 def single(wire: Wire, publish: Publish) -> Status:
     answer = wire.get(Call.STATUS, f"/posts/{quote(publish.publish_id, safe='')}")
-    if answer.status == httpx.codes.NOT_FOUND:
+    if answer.status == HTTPStatus.NOT_FOUND:
         return Status(publish_id=publish.publish_id, verdict=Verdict.UNKNOWN, raw="not_found")
     return status_in(required(answer), publish)
 

@@ -7,9 +7,8 @@ A position of the post's media goes from nothing to an id, and, for a video impo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
-
-import httpx
 
 from shared.domain.limit import Call
 from shared.domain.outcome import ErrorClass, Fault
@@ -80,10 +79,7 @@ class Library:
             shown = url.partition("?")[0]
             raise MediaFailed(f"{shown} {problem}", again=False, code="media_refused")
         answer = self._wire.post(Call.UPLOAD, "/media/upload-from-url", {"url": url})
-        if (
-            answer.status == httpx.codes.UNSUPPORTED_MEDIA_TYPE
-            and media.type is not MediaType.IMAGE
-        ):
+        if answer.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and media.type is not MediaType.IMAGE:
             # Older versions of the service import images only (D).
             return self._uploaded(media)
         return _stored_as(required(answer))
@@ -104,7 +100,7 @@ class Library:
         path = f"/media/{media_id}/complete"
         store(self._wire, address, method, found)
         answer = self._wire.post(Call.UPLOAD, path)
-        if answer.status == httpx.codes.NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             # The storage may show a file late: the official client sends it once more (D).
             store(self._wire, address, method, found)
             answer = self._wire.post(Call.UPLOAD, path)
@@ -112,7 +108,7 @@ class Library:
 
     def _look_at(self, position: str) -> None:
         answer = self._wire.get(Call.UPLOAD, f"/media/{self._ids[position]}")
-        if answer.status == httpx.codes.NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             raise self._lost(position, "the provider has forgotten an imported file", again=True)
         found = required(answer)
         word = _word(found)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
-
-import httpx
 
 from shared.domain.limit import Call
 from shared.domain.outcome import ErrorClass, Fault
@@ -158,7 +157,7 @@ def _last(page: Page) -> bool:
 def single(wire: Wire, publish_id: str, account_id: str) -> Status:
     """Ask after one post, and after its results where the post alone leaves it open."""
     answer = wire.get(Call.STATUS, f"/posts/{quote(publish_id, safe='')}")
-    if answer.status == httpx.codes.NOT_FOUND:
+    if answer.status == HTTPStatus.NOT_FOUND:
         return Status(publish_id=publish_id, verdict=Verdict.UNKNOWN, raw="not_found")
     view = View(publish_id, account_id, required(answer))
     return view.status() if view.conclusive else closer(wire, view)
@@ -167,7 +166,7 @@ def single(wire: Wire, publish_id: str, account_id: str) -> Status:
 def closer(wire: Wire, view: View) -> Status:
     """Ask for the results of a post, which alone show whether a failure is final."""
     answer = wire.get(Call.STATUS, f"/posts/{quote(view.publish_id, safe='')}/results")
-    if answer.status == httpx.codes.NOT_FOUND:
+    if answer.status == HTTPStatus.NOT_FOUND:
         return view.status()
     nearer = View(view.publish_id, view.account_id, required(answer))
     return (nearer if nearer.destination else view).status()

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import httpx
 from typing_extensions import override
 
 from shared.domain.account import Account
@@ -125,9 +125,9 @@ class PostEverywhere(Provider):
             return now
         path = f"/posts/{quote(publish.publish_id, safe='')}"
         answer = wire.request(Call.CANCEL, "DELETE", path, Content())
-        if answer.status == httpx.codes.CONFLICT:
+        if answer.status == HTTPStatus.CONFLICT:
             return single(wire, publish.publish_id, publish.post.account_id)
-        if answer.status == httpx.codes.NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             return Status(publish_id=publish.publish_id, verdict=Verdict.UNKNOWN, raw="not_found")
         required(answer)
         return Status(publish_id=publish.publish_id, verdict=Verdict.CANCELLED, raw="deleted")

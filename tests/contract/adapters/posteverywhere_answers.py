@@ -16,16 +16,19 @@ LINKEDIN = 4105
 POST_ID = "0b1f7c9e-2a44-4c0e-9d55-6e3c11a0f901"
 IMAGE_ID = "7e0d0f3a-11aa-4b52-8f1c-5d6f3a9b0c01"
 SENT_AT = datetime(2026, 6, 20, 10, 0, tzinfo=UTC)
-META = {"request_id": "9c1d22ae", "timestamp": SystemClock().now().isoformat()}
+
+
+def meta() -> dict[str, str]:
+    return {"request_id": "9c1d22ae", "timestamp": SystemClock().now().isoformat()}
 
 
 def success(data: Any, status: int = 200) -> Reply:
-    return answered({"data": data, "error": None, "meta": META}, status)
+    return answered({"data": data, "error": None, "meta": meta()}, status)
 
 
 def failure(status: int, code: str | None = None, **error: Any) -> Reply:
     body = {"message": "It does not work.", **({"code": code} if code else {}), **error}
-    return answered({"data": None, "error": body, "meta": META}, status)
+    return answered({"data": None, "error": body, "meta": meta()}, status)
 
 
 def created(**changes: Any) -> Reply:

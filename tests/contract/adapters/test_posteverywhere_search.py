@@ -81,7 +81,7 @@ LOOKS: dict[str, tuple[list[Any], Lost, Any]] = {
 @pytest.mark.parametrize("name", LOOKS)
 def test_a_lost_call_is_found_or_not(name: str, server: Scripted, wires: Wires) -> None:
     rows, of, expected = LOOKS[name]
-    server.on("GET", POSTS, listed(*rows))
+    server.on("GET", POSTS, lambda _: listed(*rows))
 
     sighting = look(wires, of)
 
