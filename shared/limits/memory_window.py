@@ -115,11 +115,12 @@ class MemoryWindow:
         return (end for end in self.ends.values() if end > floor)
 
     def _floor(self, now: int) -> int:
-        floor = max(now - self.gauge.per_ms, self.gauge.floor_ms)
+        """Return the instant after which a request must have ended to count."""
+        floor = max(now - self.gauge.per_ms, self.gauge.floor_ms - 1)
         if not self.gauge.is_fixed or self.moving:
             return floor
         passed = self.reset if self.reset is not None and self.reset <= now else 0
-        return max(floor, passed, self.floor)
+        return max(floor, passed - 1, self.floor - 1)
 
     def _frees_at(self, slots: int, now: int) -> int:
         if self._empties(now) != now + self.gauge.per_ms:

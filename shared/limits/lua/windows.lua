@@ -45,12 +45,13 @@ local function limit_of(g, f)
   return f.limit
 end
 
--- A fixed window empties at the server's reset; without one it is as strict as a sliding one.
+-- Requests that ended after this instant count. A fixed window empties at the server's reset;
+-- without one it is as strict as a sliding one. What ends at the very reset counts on.
 local function floor_of(g, f)
-  local floor = math.max(now - g.per, g.floor)
+  local floor = math.max(now - g.per, g.floor - 1)
   if g.window ~= 'fixed' or f.moving then return floor end
-  if f.reset and f.reset <= now then floor = math.max(floor, f.reset) end
-  return math.max(floor, f.floor)
+  if f.reset and f.reset <= now then floor = math.max(floor, f.reset - 1) end
+  return math.max(floor, f.floor - 1)
 end
 
 local function used_of(g, floor)

@@ -1,0 +1,1 @@
+"""The limits: what answers say about them, and who may send."""
