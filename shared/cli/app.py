@@ -16,7 +16,6 @@ from shared.errors import DroplineError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("parts", "Run every part on this machine until Ctrl-C."),
     "demo": ("demo", "Publish the sample campaign on the sandbox of all four providers."),
-    "demo": ("demo", "Publish the sample campaign on the sandbox of all four providers."),
     "db": ("db", "Bring the database's schema to this version, or check it."),
     "doctor": ("doctor", "Check every part, and say what to do about what is wrong."),
     "providers": ("providers", "Show what each provider can do, and its limits."),
