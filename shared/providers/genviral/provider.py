@@ -12,7 +12,7 @@ from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities
 from shared.domain.limit import Call
 from shared.domain.lost import Sighting
-from shared.domain.outcome import ErrorClass, Fault, Outcome
+from shared.domain.outcome import ErrorClass, Failed, Fault, Outcome
 from shared.domain.post import Kind, Post
 from shared.domain.preflight import Problem
 from shared.domain.status import Status, Verdict
@@ -80,7 +80,9 @@ class Genviral(Provider):
 
     @override
     def _publish(self, order: Order, wire: Wire) -> Outcome:
-        memo = order.replay or _memo(order.post, wire)
+        memo = _memo(order.post, wire) if order.replay is None else order.replay
+        if "body" not in memo:
+            return Failed(Fault(error_class=ErrorClass.INTERNAL, message="nothing to replay"))
         return outcome_of(
             wire.publish(
                 "/posts",

@@ -188,6 +188,14 @@ def test_a_replay_sends_the_same_bytes(server: Scripted, wires: Wires, tmp_path:
     assert len(server.asked("POST", FILES)) == 1
 
 
+def test_a_replay_of_nothing_is_never_a_new_post(server: Scripted, wires: Wires) -> None:
+    outcome = publish(wires, post(), replay={})
+
+    assert isinstance(outcome, Failed)
+    assert not outcome.again
+    assert server.requests == []
+
+
 ACCEPTED = {
     "new": created(),
     "a duplicate, told in data": created(200, duplicate=True),
