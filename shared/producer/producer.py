@@ -80,6 +80,9 @@ class Producer:
 
     def submit(self, rows: Sequence[Row], *, campaign: str = ADHOC, by: str) -> Submission:
         """Commit the jobs of all rows, or raise InputError with every problem and commit none."""
+        flawed = [row.place for row in rows if row.flawed]
+        if flawed:
+            raise InputError(f"not every field could be read; nothing was written: {flawed}")
         checked = self.check(rows)
         if checked.errors:
             count = len(checked.errors)
