@@ -36,7 +36,7 @@ def check(file: File, as_json: Json = False) -> None:
         return
     _warn(checked.warnings)
     checked.require_none_wrong()
-    print(f"{file}: {checked.jobs} jobs, no problems")
+    print(f"{file}: no problems, {checked.jobs} to publish")
 
 
 @app.command()

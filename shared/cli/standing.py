@@ -55,7 +55,8 @@ class Standing:
 def counted(counts: Mapping[State, int]) -> str:
     """Say how many jobs there are and in which states."""
     told = [f"{counts[state]} {state}" for state in State if counts.get(state)]
-    return f"{sum(counts.values())} jobs" + (f" ({', '.join(told)})" if told else "")
+    total = sum(counts.values())
+    return f"{total} job{'' if total == 1 else 's'}" + (f" ({', '.join(told)})" if told else "")
 
 
 def standing(parts: Parts, campaign: str) -> Standing:
