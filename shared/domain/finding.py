@@ -1,6 +1,7 @@
 """What follows for an uncertain job from a look at its provider."""
 
 import random
+from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.job import Job
@@ -52,7 +53,7 @@ def _adopted(status: Status, terms: Terms, now: datetime) -> Settlement:
         return Settlement(
             to=State.FAILED, why=why, outcome="accepted", receipt=receipt, fault=fault
         )
-    return accepted(receipt, terms, now)
+    return replace(accepted(receipt, terms, now), why=why)
 
 
 def _not_there(job: Job, terms: Terms, chance: random.Random, now: datetime) -> Settlement:

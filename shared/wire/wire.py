@@ -215,7 +215,7 @@ class Wire:
         if admission.granted:
             return admission.reservation
         until = admission.until or now + DEFAULT_WAIT
-        fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=f"waits for {admission.limit}")
+        fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=f"held back: {admission.limit}")
         raise NotAdmitted(fault, until)
 
     def _learn(self, scope: Scope, call: Call, answer: Answer) -> None:

@@ -1,0 +1,39 @@
+"""`dropline demo`: the main job on the sandbox, from a file to what became of every post."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from shared.cli.demo.live import watch
+from shared.cli.demo.stage import Stage, stage
+from shared.cli.demo.telling import tell_outcome
+from shared.cli.demo.verdict import judge
+from shared.cli.exits import ExitCode, tell
+from shared.cli.session import new_app
+from shared.producer import Submission
+
+app = new_app()
+
+CAMPAIGN = "demo"
+
+Timeout = Annotated[float, typer.Option("--timeout", min=1, metavar="SECONDS")]
+
+
+@app.command()
+def demo(timeout: Timeout = 180) -> None:
+    """Publish the sample campaign on the sandbox of all four providers."""
+    tell("starting Redis, the sandbox, worker, scheduler and beat ...")
+    with stage() as on:
+        submission = load(on)
+        tell(f"loaded {len(submission.added)} posts from the sample campaign")
+        jobs = watch(on.parts, CAMPAIGN, timedelta(seconds=timeout))
+        verdict = judge(jobs, on.stored())
+        tell_outcome(on.parts, jobs, verdict)
+    if verdict.surprises:
+        raise typer.Exit(ExitCode.JOBS_FAILED)
+
+
+def load(on: Stage) -> Submission:
+    """Load the sample file as `campaign load` would."""
+    return on.parts.producer.submit(on.rows(), campaign=CAMPAIGN, by="demo")
