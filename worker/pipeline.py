@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from shared.ledger.claims import Settled
 
 from shared.clock import Clock
 from shared.connected import Connected
@@ -25,6 +24,7 @@ from shared.domain.outcome import (
 from shared.domain.settlement import Settlement
 from shared.domain.settling import Ended, after_attempt, handed_back, held_for_person
 from shared.errors import (
+    IllegalMove,
     KeyMissing,
     LeaseLost,
     LimiterUnavailable,
@@ -32,6 +32,7 @@ from shared.errors import (
     PublishClaimed,
 )
 from shared.ledger import Ledger
+from shared.ledger.claims import Settled
 from shared.logs import logger
 from shared.provider import Order
 from shared.wire.wire import Road, Wire
@@ -114,11 +115,12 @@ class Pipeline:
         return _Attempted(outcome, wire.prepared)
 
     def _order(self, job: Job) -> Order:
-        memo = None
-        if job.replay:
-            last = self.ledger.jobs.last_attempt(job.id)
-            memo = last.memo if last is not None else None
-        return Order(job_id=job.id, post=job.post, replay=memo)
+        if not job.replay:
+            return Order(job_id=job.id, post=job.post)
+        last = self.ledger.jobs.last_attempt(job.id)
+        if last is None:
+            raise IllegalMove(f"job {job.id} is to be replayed and has no attempt to repeat")
+        return Order(job_id=job.id, post=job.post, replay=last.memo)
 
     def _hand_back(self, job: Job, why: str) -> None:
         self._store(job, handed_back(job, why, self.clock.now() + UNKNOWN_HERE))
