@@ -1,6 +1,7 @@
 """The windows and blocks of the books as `limits list` shows them."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from shared.domain.limit import Block, WindowUse
 from shared.limits.books import Standing
@@ -10,7 +11,7 @@ from shared.limits.gauge import UNTOLD
 def list_windows(standings: Iterable[Standing], blocks: Iterable[Block]) -> list[WindowUse]:
     """Return one row per window, then one per block, ordered by whom they concern."""
     rows = [*map(_window, standings), *_blocked(blocks)]
-    return sorted(rows, key=lambda row: (row.connection, row.account or "", str(row.per)))
+    return sorted(rows, key=lambda row: (row.connection, row.account or "", row.per or timedelta()))
 
 
 def _window(standing: Standing) -> WindowUse:

@@ -10,12 +10,13 @@ from shared.limits.store import LimitStore
 
 
 class MemoryLimiter(LearningLimiter):
-    """Counts for the threads of one process, and forgets with it."""
+    """Counts for the threads of one process, and forgets with it; twins may share their books."""
 
     def __init__(
         self,
         limits: Callable[[Scope], Sequence[Limit]],
         store: LimitStore | None,
         clock: Clock,
+        books: MemoryBooks | None = None,
     ) -> None:
-        super().__init__(MemoryBooks(), limits, store, clock)
+        super().__init__(books or MemoryBooks(), limits, store, clock)

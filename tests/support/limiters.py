@@ -1,12 +1,13 @@
 """Limiters of both kinds, as one test drives them: several instances stand for processes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.limit import Admission, Call, Limit, Reading, Reply, Scope
 from shared.limits.limiter import LearningLimiter
+from shared.limits.memory_books import MemoryBooks
 from shared.limits.memory_limiter import MemoryLimiter
 from shared.limits.redis_limiter import RedisLimiter
 from tests.support.clock import FakeClock
@@ -54,6 +55,9 @@ class Field:
         told = {name.replace("_", "-"): str(value) for name, value in headers.items()}
         return Reply(status=status, headers=told, body=body, received_at=self.clock.now())
 
+    def told(self, headers: Mapping[str, int]) -> Reply:
+        return self.reply(200, None, **headers)
+
     def windowed(self, limit: int, remaining: int, resets_at: datetime) -> Reply:
         return self.reply(
             x_ratelimit_limit=limit,
@@ -79,7 +83,8 @@ class Field:
 
 @contextmanager
 def memory_field() -> Iterator[Field]:
-    yield Field(_shared_memory())
+    books = MemoryBooks()
+    yield Field(lambda each: MemoryLimiter(each.in_force, each.store, each.clock, books))
 
 
 @contextmanager
@@ -90,17 +95,6 @@ def redis_field(url: str) -> Iterator[Field]:
     finally:
         for limiter in ground.made:
             limiter.close()
-
-
-def _shared_memory() -> Callable[[Field], LearningLimiter]:
-    made: list[LearningLimiter] = []
-
-    def make(ground: Field) -> LearningLimiter:
-        if not made:
-            made.append(MemoryLimiter(ground.in_force, ground.store, ground.clock))
-        return made[0]
-
-    return make
 
 
 def _redis_limiter(ground: Field, url: str) -> RedisLimiter:
