@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 
 from shared.errors import PartUnreachable
 from shared.logs import logger
+from shared.redis_address import celery_address, open_redis
 
 log = logger(__name__)
 
@@ -23,6 +24,9 @@ TICK_QUEUE = "ticks"
 PUBLISH_TASK = "publish"
 CANCEL_TASK = "cancel"
 
+#: Of a question that a person or a start-up waits for.
+_PATIENCE = {"socket_connect_timeout": 3, "socket_timeout": 3}
+
 #: A message that nobody acknowledged comes back after this; leases must be shorter.
 VISIBILITY_TIMEOUT_SECONDS = 300
 
@@ -35,9 +39,11 @@ def make_app(name: str, redis_url: Callable[[], str], **extra: Any) -> celery.Ce
 
 
 def _settings(redis_url: str) -> dict[str, Any]:
+    broker_url, transport_options = celery_address(redis_url)
     return {
-        "broker_url": redis_url,
+        "broker_url": broker_url,
         "broker_transport_options": {
+            **transport_options,
             "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
             "socket_timeout": 10,
             "socket_connect_timeout": 5,
@@ -101,9 +107,7 @@ class Broker:
     def facts(self) -> dict[str, str]:
         """Return the server's version, run id and eviction policy."""
         try:
-            with redis.Redis.from_url(
-                self._redis_url, socket_connect_timeout=3, socket_timeout=3
-            ) as client:
+            with open_redis(self._redis_url, _PATIENCE) as client:
                 server: Any = client.info("server")
                 memory: Any = client.info("memory")
         except (redis.RedisError, OSError) as away:
