@@ -67,6 +67,7 @@ def _sync(parts: Parts, name: str) -> Shape:
     connected = parts.connected(name)
     said: Shape = {"connection": name, "provider": connected.provider.name}
     try:
+        connected.connection.secret()  # a missing key is told before Redis is asked for
         result = parts.sync_accounts(name, by=BY)
     except PartUnreachable as away:
         tell_error(away)
