@@ -114,7 +114,9 @@ def test_publishes_and_ticks_do_not_share_a_queue(name: str, queue: str) -> None
 
 
 def test_flower_never_starts_without_a_password() -> None:
-    assert "${DROPLINE_FLOWER_AUTH:?" in procfile()["flower"]
+    command = procfile()["flower"]
+    assert command.index("DROPLINE_FLOWER_AUTH=") < command.index("export FLOWER_BASIC_AUTH=")
+    assert command.index("export FLOWER_BASIC_AUTH=") < command.index("exec celery")
     assert compose()["flower"]["environment"]["FLOWER_BASIC_AUTH"].startswith(
         "${DROPLINE_FLOWER_AUTH:?"
     )
