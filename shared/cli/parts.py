@@ -52,6 +52,7 @@ def _environment(
     return child_environment(
         DROPLINE_HOME=str(settings.home),
         DROPLINE_REDIS_URL=redis_url,
+        DROPLINE_LOG_FORMAT=settings.log_format,
         FLOWER_BASIC_AUTH=auth,
         **variables,
     )

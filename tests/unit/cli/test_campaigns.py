@@ -1,8 +1,13 @@
 """Campaigns: check, load, status, wait, report."""
 
+import signal
+import subprocess
+import sys
+
 from shared.domain.outcome import ErrorClass, Fault
 from shared.domain.settlement import Hold
 from shared.domain.states import State
+from shared.settings import child_environment
 from tests.unit.cli.conftest import Shell, row
 
 LATER = "2100-01-01T00:00:00Z"
@@ -112,6 +117,23 @@ def test_a_wait_that_times_out_is_exit_6_and_says_what_still_moves(dropline: She
 
     assert said.code == 6
     assert "2 still moving" in said.err
+
+
+def test_a_wait_that_is_interrupted_is_exit_130_without_a_traceback(dropline: Shell) -> None:
+    loaded(dropline, 1)
+    code = "from shared.cli import main; main()"
+    home = {"DROPLINE_HOME": str(dropline.home / "state")}
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "campaign", "wait", "spring"],
+        env=child_environment(**home),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as waiting:
+        assert waiting.stderr
+        assert "1 scheduled" in waiting.stderr.readline()
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(20) == 130
+        assert waiting.stderr.read() == ""
 
 
 def test_a_wait_ends_with_0_when_everything_succeeded_or_was_cancelled(dropline: Shell) -> None:
