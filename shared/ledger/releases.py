@@ -73,7 +73,7 @@ class Releases(Book):
         self,
         tx: Connection,
         lanes: Sequence[int],
-        choose: Callable[[Sequence[Lane]], list[int]],
+        choose: Callable[[Sequence[Lane]], Sequence[int]],
         *,
         horizon: datetime,
         per_lane: int,

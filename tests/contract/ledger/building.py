@@ -100,7 +100,7 @@ def all_due(lanes: Sequence[Lane]) -> list[int]:
 
 def release(
     ledger: Ledger,
-    choose: Callable[[Sequence[Lane]], list[int]] = all_due,
+    choose: Callable[[Sequence[Lane]], Sequence[int]] = all_due,
     *,
     now: datetime = NOW,
     per_lane: int = 100,
@@ -118,7 +118,7 @@ def claim(ledger: Ledger, *ids: int, owner: str = "w1", now: datetime = NOW) -> 
 
 def queued(ledger: Ledger, ref: str = "one", **more: Any) -> Job:
     [job_id] = submit(ledger, new_job(ref, **more))
-    release(ledger)
+    release(ledger, lambda _: [job_id])
     return ledger.jobs.get(job_id)
 
 

@@ -1,0 +1,169 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from shared.domain.account import Account
+from shared.domain.settlement import Hold, Settlement
+from shared.domain.states import State
+from shared.ledger import Ledger
+from shared.ledger.accounts import NO_LONGER_LISTED, StoredAccount, SyncResult
+from tests.contract.ledger.building import (
+    DEFERRED,
+    NOW,
+    SECOND,
+    UNCERTAIN,
+    at_once,
+    claimed,
+    folded,
+    new_job,
+    queued,
+    release,
+    settled,
+    submit,
+)
+from tests.contract.ledger.conftest import OpenLedger
+
+FULL = Account(
+    account_id="a1",
+    platform="tiktok",
+    username="näme",
+    display_name="Some One 🙂",
+    can_post=True,
+    reason="",
+    inbox_only=True,
+    account_type="byo",
+    caption_max=2200,
+)
+OTHER = Account(account_id="a2", platform="instagram", username="other")
+SICK = replace(FULL, can_post=False, reason="reconnect it")
+LATER = NOW + timedelta(minutes=10)
+
+
+def sync(ledger: Ledger, *accounts: Account, connection: str = "wonda") -> SyncResult:
+    return ledger.accounts.sync(connection, "wonda", accounts, now=LATER, by="accounts")
+
+
+def test_an_account_comes_back_as_it_was_listed(ledger: Ledger) -> None:
+    assert sync(ledger, FULL, OTHER) == SyncResult(added=2)
+
+    assert ledger.accounts.list() == [
+        StoredAccount(connection="wonda", provider="wonda", account=OTHER, synced_at=LATER),
+        StoredAccount(connection="wonda", provider="wonda", account=FULL, synced_at=LATER),
+    ]
+
+
+def test_accounts_are_listed_by_connection_or_provider(ledger: Ledger) -> None:
+    sync(ledger, FULL)
+    sync(ledger, OTHER, connection="agency")
+
+    assert [each.account for each in ledger.accounts.list(connection="agency")] == [OTHER]
+    assert len(ledger.accounts.list(provider="wonda")) == 2
+    assert ledger.accounts.list(provider="wahdx") == []
+
+
+def test_a_sync_is_dated_even_where_nothing_is_listed(ledger: Ledger) -> None:
+    assert ledger.accounts.synced_at("wonda") is None
+
+    assert sync(ledger) == SyncResult()
+
+    assert ledger.accounts.synced_at("wonda") == LATER
+    assert ledger.accounts.synced_at("agency") is None
+
+
+def test_a_sync_tells_what_changed(ledger: Ledger) -> None:
+    sync(ledger, FULL, OTHER)
+
+    assert sync(ledger, FULL, OTHER) == SyncResult()
+    assert sync(ledger, SICK, OTHER) == SyncResult(changed=1)
+    assert sync(ledger, SICK) == SyncResult(gone=1)
+    assert sync(ledger, SICK) == SyncResult()
+
+
+def test_an_account_that_is_no_longer_listed_cannot_post(ledger: Ledger) -> None:
+    sync(ledger, FULL)
+
+    sync(ledger)
+
+    [stored] = ledger.accounts.list()
+    assert stored.account == replace(FULL, can_post=False, reason=NO_LONGER_LISTED)
+
+
+def test_jobs_of_an_account_that_cannot_post_are_held_and_resumed(ledger: Ledger) -> None:
+    [waiting] = submit(ledger, new_job("waiting", run_at=NOW + timedelta(hours=3)))
+    waits_queued = queued(ledger, "queued")
+    deferred = settled(ledger, DEFERRED, "deferred")
+    at_work = claimed(ledger, "at-work")
+    uncertain = settled(ledger, UNCERTAIN, "uncertain")
+    [elsewhere] = submit(ledger, new_job("elsewhere", account="a2"))
+    not_sent = [waiting, waits_queued.id, deferred.id]
+
+    assert sync(ledger, SICK, OTHER).held == 3
+
+    for job_id in not_sent:
+        job = ledger.jobs.get(job_id)
+        assert (job.state, job.hold, job.reason) == (State.HELD, Hold.ACCOUNT, "reconnect it")
+        assert ledger.jobs.events(job_id)[-1].why == "reconnect it"
+        assert folded(ledger, job_id) is State.HELD
+    assert ledger.jobs.get(at_work.id).state is State.PUBLISHING
+    assert ledger.jobs.get(uncertain.id).state is State.UNCERTAIN
+    assert ledger.jobs.get(elsewhere).state is State.SCHEDULED
+    assert ledger.campaigns.held("spring") == [("reconnect it", 3)]
+
+    assert sync(ledger, FULL, OTHER).resumed == 3
+
+    for job_id in not_sent:
+        job = ledger.jobs.get(job_id)
+        assert (job.state, job.hold) == (State.SCHEDULED, None)
+        assert folded(ledger, job_id) is State.SCHEDULED
+    assert ledger.jobs.get(waiting).due_at == NOW + timedelta(hours=3)
+    assert ledger.jobs.get(deferred.id).due_at == LATER
+    assert ledger.jobs.get(deferred.id).run_at == NOW
+    released = {each.job_id for each in release(ledger, now=LATER)}
+    assert released == {waits_queued.id, deferred.id, elsewhere}
+
+
+def test_a_replay_in_the_queue_is_not_held(ledger: Ledger) -> None:
+    job = settled(ledger, UNCERTAIN)
+    replay = Settlement(to=State.QUEUED, why="sent again", replay=True)
+    ledger.moves.apply(job, replay, now=NOW, by="look")
+
+    assert sync(ledger, SICK).held == 0
+
+
+def test_a_hold_for_another_reason_is_not_the_accounts_to_end(ledger: Ledger) -> None:
+    [job_id] = submit(ledger, new_job("one"))
+    paused = Settlement(to=State.HELD, hold=Hold.PAUSE, why="a person said so")
+    ledger.moves.apply(ledger.jobs.get(job_id), paused, now=NOW, by="ann")
+
+    assert sync(ledger, FULL).resumed == 0
+    assert ledger.jobs.get(job_id).hold is Hold.PAUSE
+
+
+def test_an_account_of_the_same_id_at_another_connection_is_another_account(
+    ledger: Ledger,
+) -> None:
+    submit(ledger, new_job("one"))
+
+    assert sync(ledger, SICK, connection="agency").held == 0
+    assert sync(ledger, SICK).held == 1
+    assert sync(ledger, FULL, connection="agency").resumed == 0
+
+
+def test_two_syncs_at_once_hold_each_job_once(open_ledger: OpenLedger) -> None:
+    one, other = open_ledger(), open_ledger()
+    ids = submit(one, *(new_job(f"r{number}") for number in range(50)))
+
+    first, second = at_once(lambda: sync(one, SICK), lambda: sync(other, SICK))
+
+    assert first.held + second.held == 50
+    assert all(len(one.jobs.events(each)) == 2 for each in ids)
+
+
+def test_a_sync_is_a_few_statements(ledger: Ledger) -> None:
+    accounts = [replace(OTHER, account_id=f"a{each}", can_post=each % 2 == 0) for each in range(60)]
+    submit(ledger, *(new_job(f"r{each}", account=f"a{each % 60}") for each in range(300)))
+
+    assert sync(ledger, *accounts).held == 150
+    healthy = [replace(each, can_post=True) for each in accounts]
+    assert sync(ledger, *healthy).resumed == 150
+    assert ledger.releases.next_due() == NOW
+    assert len(release(ledger, now=LATER + SECOND)) == 300

@@ -1,0 +1,114 @@
+"""I6: a tick reads what may go now; a backlog behind a limit costs nothing while it waits."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from shared.ledger import Ledger
+from tests.contract.ledger.building import NOW, SECOND, new_job, release, statements, submit
+
+BACKLOG = 4_000
+#: Far below the backlog, and above what a release of these lanes has to look at.
+FEW = 120
+
+
+@pytest.fixture
+def backlog(ledger: Ledger) -> Ledger:
+    """Four lanes with a thousand waiting jobs each, half of them due."""
+    submit(
+        ledger,
+        *(
+            new_job(
+                f"r{number}",
+                account=f"a{number % 4}",
+                run_at=NOW + (number - BACKLOG // 2) * SECOND,
+                not_after=NOW + timedelta(days=9),
+            )
+            for number in range(BACKLOG)
+        ),
+    )
+    release(ledger, per_lane=5)
+    with ledger._database._engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    return ledger
+
+
+TICKS: dict[str, Callable[[Ledger], object]] = {
+    "release": lambda ledger: release(ledger, now=NOW + 2 * SECOND, per_lane=5),
+    "due_lanes": lambda ledger: ledger.releases.due_lanes(NOW + SECOND, 100),
+    "in_flight": lambda ledger: ledger.releases.in_flight(),
+    "next_due": lambda ledger: ledger.releases.next_due(),
+    "too_late": lambda ledger: ledger.releases.too_late(now=NOW, by="test"),
+    "polls": lambda ledger: ledger.polls.claim(now=NOW, limit=50, lease=SECOND),
+    "cancels": lambda ledger: ledger.polls.cancels(NOW, 50, SECOND),
+    "looks": lambda ledger: ledger.looks.claim(now=NOW, limit=50, lease=SECOND),
+    "expired": lambda ledger: ledger.rescues.expired(now=NOW, limit=50),
+    "ring_again": lambda ledger: ledger.rescues.ring_again(
+        now=NOW + timedelta(hours=1),
+        everything=False,
+        first_pause=30 * SECOND,
+        cap=timedelta(minutes=10),
+        limit=50,
+    ),
+}
+
+
+def test_a_tick_does_not_read_the_waiting_backlog(backlog: Ledger) -> None:
+    for name, tick in TICKS.items():
+        with statements(backlog) as said:
+            tick(backlog)
+        reads = [(sql, values) for sql, values in said if sql.startswith("SELECT")]
+        assert reads, name
+        for sql, values in reads:
+            if backlog.dialect == "sqlite":
+                _assert_searches_by_index(backlog, sql, values)
+            else:
+                assert _rows_read(backlog, sql, values) < FEW, sql
+
+
+def _assert_searches_by_index(ledger: Ledger, sql: str, values: Any) -> None:
+    with ledger._database._engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    for step in (row[-1] for row in plan):
+        if "job" in step or "other" in step:
+            assert "USING" in step, plan
+            # A scan is right only where the whole of a small partial index is wanted.
+            assert step.startswith("SEARCH") or "ix_job_busy" in step, plan
+            assert "ix_job_campaign" not in step, plan
+
+
+def _rows_read(ledger: Ledger, sql: str, values: Any) -> int:
+    """How many rows of `job` the statement reads, whether it then wants them or not."""
+    with ledger._database._engine.connect() as connection:
+        said = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
+        plan = said.scalar_one()
+        connection.rollback()
+    [root] = plan if isinstance(plan, list) else json.loads(plan)
+    return sum(_rows(node) for node in _nodes(root["Plan"]) if node.get("Relation Name") == "job")
+
+
+def _rows(node: dict[str, Any]) -> int:
+    removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+    return int((node["Actual Rows"] + removed) * node["Actual Loops"])
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def test_a_release_takes_a_few_statements_however_many_jobs_go(
+    ledger: Ledger, dialect: str
+) -> None:
+    submit(ledger, *(new_job(f"r{number}", account=f"a{number % 10}") for number in range(300)))
+
+    with statements(ledger) as said:
+        assert len(release(ledger)) == 300
+
+    # SQLite has no LATERAL, so that there each lane is asked by itself, without a round trip.
+    assert len(said) < (30 if dialect == "sqlite" else 14)
