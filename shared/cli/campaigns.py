@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shared.cli.checking import check_file
+from shared.cli.checking import campaign_name, check_file
 from shared.cli.exits import ExitCode, tell
 from shared.cli.output import emit, instant, show_table
 from shared.cli.report import read_report, show_report
@@ -14,9 +14,8 @@ from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
 from shared.cli.shapes import counts_shape, lateness_shape, problem_shape
 from shared.cli.standing import Standing, counted, standing
 from shared.cli.waiting import Timeout, wait_still
-from shared.errors import InputError
 from shared.producer import Submission
-from shared.rows import RowProblem, read_name
+from shared.rows import RowProblem
 
 app = new_app()
 
@@ -42,7 +41,7 @@ def check(file: File, as_json: Json = False) -> None:
 @app.command()
 def load(file: File, name: Name, as_json: Json = False) -> None:
     """Check a file and write its jobs; loading it again adds only rows whose ref is new."""
-    campaign = _campaign_name(name)
+    campaign = campaign_name(name, "--name")
     checked = check_file(file)
     checked.require_none_wrong()
     with open_parts() as parts:
@@ -117,16 +116,6 @@ def report(name: CampaignName, as_json: Json = False) -> None:
         emit(found.shape())
     else:
         show_report(found)
-
-
-def _campaign_name(name: str) -> str:
-    try:
-        campaign = read_name(name)
-    except ValueError as wrong:
-        raise InputError(f"--name {wrong}") from None
-    if not campaign:
-        raise InputError("--name is empty; every campaign needs a name")
-    return campaign
 
 
 def _warn(warnings: Sequence[RowProblem]) -> None:

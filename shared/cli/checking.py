@@ -9,7 +9,7 @@ from shared.bootstrap import Parts
 from shared.cli.exits import tell
 from shared.cli.session import open_parts
 from shared.errors import InputError, PartUnreachable
-from shared.rows import Row, RowProblem, read_file
+from shared.rows import Row, RowProblem, read_file, read_name
 
 _ROW = re.compile(r" row (\d+)")
 
@@ -41,6 +41,17 @@ def refusal(problems: Sequence[RowProblem], prefix: str = "") -> InputError:
     """Return the error that names all these problems."""
     counted = f"{len(problems)} problems" if len(problems) > 1 else "1 problem"
     return InputError(f"{prefix}{counted}; nothing was written", [str(each) for each in problems])
+
+
+def campaign_name(name: str, flag: str) -> str:
+    """Return a campaign's name, or raise InputError naming the flag it came from."""
+    try:
+        campaign = read_name(name)
+    except ValueError as wrong:
+        raise InputError(f"{flag} {wrong}") from None
+    if not campaign:
+        raise InputError(f"{flag} is empty; every campaign needs a name")
+    return campaign
 
 
 def check_file(path: Path) -> CheckedFile:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from shared.bootstrap import Parts
-from shared.cli.checking import refusal
+from shared.cli.checking import campaign_name, refusal
 from shared.cli.exits import ExitCode, tell, worst
 from shared.cli.output import emit
 from shared.cli.session import BY, Json, new_app, open_parts
@@ -73,6 +73,9 @@ def publish(
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
+    if timeout is not None and not wait:
+        raise typer.BadParameter("--timeout belongs to --wait")
+    campaign = campaign_name(campaign, "--campaign")
     flags: dict[str, object] = {
         "ref": ref or f"flags-{secrets.token_hex(6)}",
         "provider": provider,
