@@ -12,6 +12,18 @@ _SECRET = re.compile(
     r"(?i)\b(bearer\s+|x-api-key['\":= ]+)[^\s'\",}]+|\b(?:sk_|pe_live_|gva_live_)[\w.\-]{6,}"
 )
 
+#: They say something of every request, message or tick.
+CHATTY = (
+    "httpx",
+    "httpcore",
+    "alembic",
+    "kombu",
+    "celery.utils",
+    "celery.beat",
+    "celery.worker.strategy",
+    "celery.app.trace",
+)
+
 
 def redact(text: str) -> str:
     """Return `text` without anything that looks like a provider key."""
@@ -57,7 +69,7 @@ def configure(log_format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [sink]
     root.setLevel(level.upper())
-    for chatty in ("httpx", "httpcore", "alembic", "kombu", "celery.utils"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
