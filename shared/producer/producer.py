@@ -12,7 +12,7 @@ from shared.domain.outcome import Receipt
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.settling import accepted
 from shared.domain.states import FINAL, State
-from shared.errors import InputError, PartUnreachable
+from shared.errors import InputError, PartUnreachable, PublishClaimed, UnknownName
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
 from shared.logs import logger
@@ -99,12 +99,11 @@ class Producer:
         if job.state is State.IN_PROGRESS:
             return self._cancel_at_provider(job, by)
         if self._may_be_live(job):
-            message = f"job {job_id} may be live; use `jobs resolve {job_id}` when you know"
-            return Answer(done=False, message=message)
+            return Answer(done=False, message=f"job {job_id} may be live; {_what_then(job)}")
         settlement = Settlement(to=State.CANCELLED, why=f"cancelled by {by}")
         if self._ledger.moves.apply(job, settlement, now=self._clock.now(), by=by):
             return Answer(done=True, message=f"job {job_id} is cancelled; nothing was sent")
-        return Answer(done=False, message=f"job {job_id} moved just now; look at it and try again")
+        return _moved_just_now(job_id)
 
     def retry(self, job_ids: Sequence[int], *, by: str) -> Retried:
         """Make a new job for each failed or cancelled one, once; refuse what might be live."""
@@ -122,7 +121,10 @@ class Producer:
                 post=job.post,
                 retry_of=job.id,
             )
-            retried.added.extend(self._commit(job.campaign, [copy], by).added)
+            added = self._commit(job.campaign, [copy], by).added
+            retried.added.extend(added)
+            if not added:
+                retried.refused.append((job_id, "it was retried already, just now"))
         return retried
 
     def resolve(self, job_id: int, *, published: str | None, by: str) -> Job:
@@ -130,8 +132,17 @@ class Producer:
         job = self._ledger.jobs.get(job_id)
         if job.state is not State.HELD or job.hold is not Hold.LOST_ANSWER:
             raise InputError(f"job {job_id} does not wait for a person: it is {job.state}")
-        settlement = self._published(job, published, by) if published else self._absent(by)
-        if not self._ledger.moves.apply(job, settlement, now=self._clock.now(), by=by):
+        if published is None:
+            settlement = self._absent(by)
+        elif published.strip():
+            settlement = self._published(job, published.strip(), by)
+        else:
+            raise InputError("say the URL of the post, or the provider's id of it")
+        try:
+            moved = self._ledger.moves.apply(job, settlement, now=self._clock.now(), by=by)
+        except PublishClaimed as claimed:
+            raise InputError(f"job {job_id} is not resolved: {claimed}") from None
+        if not moved:
             raise InputError(f"job {job_id} moved just now; look at it again")
         return self._ledger.jobs.get(job_id)
 
@@ -160,15 +171,22 @@ class Producer:
         return True
 
     def _cancel_at_provider(self, job: Job, by: str) -> Answer:
-        if not self._connections[job.connection].provider.capabilities.cancel:
+        if not self._connected(job).provider.capabilities.cancel:
             return Answer(
                 done=False, message=f"job {job.id} is at {job.provider}, which cannot cancel"
             )
-        self._ledger.jobs.request_cancel(job.id, now=self._clock.now(), by=by)
+        if not self._ledger.jobs.request_cancel(job.id, now=self._clock.now(), by=by):
+            return _moved_just_now(job.id)
         self._ring_cancel(job.id)
         return Answer(
             done=True, message=f"job {job.id} is at {job.provider}; it is asked to cancel it"
         )
+
+    def _connected(self, job: Job) -> Connected:
+        """Return the job's connection, which may have left the settings since."""
+        if job.connection not in self._connections:
+            raise UnknownName(f"job {job.id} needs connection {job.connection}, which is not set")
+        return self._connections[job.connection]
 
     def _ring_cancel(self, job_id: int) -> None:
         try:
@@ -197,9 +215,19 @@ class Producer:
             )
             return Settlement(to=State.SUCCEEDED, why=why, outcome="succeeded", receipt=receipt)
         receipt = Receipt(publish_id=published, provider_status="resolved")
-        terms = self._connections[job.connection].terms
+        terms = self._connected(job).terms
         return replace(accepted(receipt, terms, self._clock.now()), why=why)
 
     def _absent(self, by: str) -> Settlement:
         why = f"{by} says it is not published"
         return Settlement(to=State.RETRYING, why=why, outcome="failed", due_at=self._clock.now())
+
+
+def _moved_just_now(job_id: int) -> Answer:
+    return Answer(done=False, message=f"job {job_id} moved just now; look at it and try again")
+
+
+def _what_then(job: Job) -> str:
+    if job.hold is Hold.LOST_ANSWER:
+        return f"use `dropline jobs resolve {job.id}` when you know"
+    return "wait until that is known"
