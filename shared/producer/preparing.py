@@ -50,6 +50,8 @@ class Preparing:
         self._sync_accounts = sync_accounts
         self._clock = clock
         self._accounts: dict[str, list[Account]] = {}
+        #: Connections whose accounts were asked for during this check.
+        self._asked: set[str] = set()
 
     def check(self, rows: Sequence[Row]) -> Checked:
         """Return every job and every problem; raises PartUnreachable, KeyMissing."""
@@ -108,8 +110,10 @@ class Preparing:
         return connected, None
 
     def _account(self, row: Row, connected: Connected) -> tuple[Account | None, RowProblem | None]:
-        accounts = self._known_accounts(connected)
-        matching = list(_matching(row, accounts))
+        matching = list(_matching(row, self._known_accounts(connected)))
+        if not matching and connected.name not in self._asked:
+            self._refresh(connected.name)
+            matching = list(_matching(row, self._known_accounts(connected)))
         if len(matching) == 1:
             return matching[0], None
         if not matching:
@@ -124,6 +128,7 @@ class Preparing:
         if name not in self._accounts:
             synced_at = self._ledger.accounts.synced_at(name)
             if synced_at is None:
+                self._asked.add(name)
                 self._sync_accounts(name)
             elif self._clock.now() - synced_at > FRESH:
                 self._refresh(name)
@@ -133,6 +138,8 @@ class Preparing:
 
     def _refresh(self, name: str) -> None:
         """Ask again; when the provider is away, what we knew must do."""
+        self._asked.add(name)
+        self._accounts.pop(name, None)
         try:
             self._sync_accounts(name)
         except KeyMissing:
