@@ -1,0 +1,1 @@
+"""The ticks, over a real ledger, Redis and the four sandboxes."""
