@@ -92,7 +92,9 @@ def test_two_upgrades_at_once_are_one(empty_url: str) -> None:
     other.close()
 
 
-def test_a_database_of_a_newer_version_is_left_alone(ledger: Ledger, engine: Engine) -> None:
+def test_a_database_of_a_newer_version_is_left_alone(empty_url: str) -> None:
+    ledger, engine = Ledger.open(empty_url), create_engine(empty_url)
+    ledger.schema.upgrade()
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
@@ -100,9 +102,13 @@ def test_a_database_of_a_newer_version_is_left_alone(ledger: Ledger, engine: Eng
         ledger.schema.check()
     with pytest.raises(SchemaOutdated, match=r"9999.*update Dropline"):
         ledger.schema.upgrade()
+    ledger.close()
+    engine.dispose()
 
 
-def test_every_migration_leads_back_to_an_empty_database(engine: Engine, ledger: Ledger) -> None:
+def test_every_migration_leads_back_to_an_empty_database(empty_url: str) -> None:
+    ledger, engine = Ledger.open(empty_url), create_engine(empty_url)
+    ledger.schema.upgrade()
     with engine.begin() as connection:
         config = _configuration()
         config.attributes["connection"] = connection
@@ -110,6 +116,8 @@ def test_every_migration_leads_back_to_an_empty_database(engine: Engine, ledger:
 
     assert inspect(engine).get_table_names() == ["alembic_version"]
     assert ledger.schema.current() is None
+    ledger.close()
+    engine.dispose()
 
 
 def test_the_databases_time_is_aware_and_close_to_ours(open_ledger: OpenLedger) -> None:
