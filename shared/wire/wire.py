@@ -191,7 +191,7 @@ class Wire:
     ) -> Answer:
         scope = Scope(self.connection.name, account)
         reservation = self._admit(scope, call)
-        exchange = self._begin(self.connection.name, opening)
+        exchange = self._begin(self.connection.name, opening, self.connection.secret())
         try:
             answer = exchange.send(request, self.deadline)
         finally:
@@ -200,8 +200,9 @@ class Wire:
         self._learn(scope, call, answer)
         return answer
 
-    def _begin(self, origin: str, opening: Callable[[], None]) -> Exchange:
-        return Exchange(self._road.clients.telephone(origin), self._road.watchdog, opening)
+    def _begin(self, origin: str, opening: Callable[[], None], secret: str = "") -> Exchange:
+        telephone = self._road.clients.telephone(origin)
+        return Exchange(telephone, self._road.watchdog, opening, secret)
 
     def _give_back(self, reservation: str) -> None:
         try:

@@ -18,7 +18,7 @@ from shared.wire.answer import AnswerLost, NotAdmitted, NotSent
 from shared.wire.wire import Content, Wire
 from tests.support.gate import RecordingGate
 from tests.support.scripted import DROPPED, Scripted, answered
-from tests.support.wires import Wires
+from tests.support.wires import KEY, Wires
 
 MINUTE = timedelta(minutes=1)
 
@@ -137,6 +137,16 @@ def test_an_answer_is_not_lost_because_the_limiter_is(
     with wires(server.url) as opened:
         monkeypatch.setattr(opened.limiter, "learn", away)
         assert publish(opened.open()).body == {"id": 1}
+
+
+def test_a_key_that_the_provider_quotes_is_cut_out_of_its_answer(server: Scripted) -> None:
+    server.on(
+        "GET", "/x", lambda asked: answered({"error": f"bad key {asked.headers['x-api-key']}"})
+    )
+    with wires(server.url) as opened:
+        answer = opened.open().get(Call.STATUS, "/x")
+    assert answer.body == {"error": "bad key [redacted]"}
+    assert KEY not in answer.text
 
 
 def test_only_the_holder_of_a_claim_may_publish(server: Scripted) -> None:
