@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from shared.audit import Auditor
 from shared.broker import Broker
 from shared.clock import SystemClock
 from shared.connected import Connected
@@ -112,6 +113,10 @@ class Parts:
     @cached_property
     def reconciler(self) -> Reconciler:
         return Reconciler(self.ledger, self.road, self.connections, self.broker, random.Random())
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        return Auditor(self.ledger, self.road, self.connections)
 
     def connected(self, name: str) -> Connected:
         """Return a connection by name, or raise UnknownName listing those that exist."""

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "campaign": ("campaigns", "Check and load files of jobs, wait for them, report on them."),
     "jobs": ("jobs", "List, show, explain, cancel, retry and resolve jobs."),
     "limits": ("limits", "Show every known window, or read what an answer says of them."),
+    "audit": ("audit", "Check the ledger against its promises, and against the providers."),
     "reconcile": ("reconcile", "Ask now about publishes whose answers were lost."),
 }
 

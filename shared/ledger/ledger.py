@@ -5,6 +5,7 @@ from typing import Self
 
 from shared.clock import Clock, SystemClock
 from shared.ledger.accounts import Accounts
+from shared.ledger.audits import Audits
 from shared.ledger.campaigns import Campaigns
 from shared.ledger.claims import Claims
 from shared.ledger.database import Database
@@ -44,6 +45,7 @@ class Ledger:
         self.limits = Limits(database)
         self.heartbeats = Heartbeats(database)
         self.epochs = Epochs(database)
+        self.audits = Audits(database)
 
     @classmethod
     def open(cls, url: str, clock: Clock | None = None) -> Self:

@@ -46,6 +46,8 @@ def test_200_jobs_are_published_once_each_as_asked(running: Stack) -> None:
     assert differences(running.sandbox, rows) == []
     assert all(job.attempts == 1 for job in jobs)
     assert running.submit(rows).unchanged == 200
+    assert list(running.parts.auditor.ledger_alone()) == []
+    assert list(running.parts.auditor.against_providers()) == []
 
 
 def test_a_killed_worker_and_an_emptied_redis_double_and_lose_nothing(
@@ -71,6 +73,7 @@ def test_a_killed_worker_and_an_emptied_redis_double_and_lose_nothing(
             assert job.post.caption in stored
         else:
             assert job.provider == "wahdx", running.say()
+    assert list(running.parts.auditor.ledger_alone()) == []
 
 
 def test_sigterm_ends_each_process_with_0_and_strands_nothing(on_postgresql: Stack) -> None:
