@@ -86,14 +86,18 @@ class Sender:
 
 
 Op = tuple[str, int, str, Call, float]
+PAUSES = (0.0, 0.0, 0.0, 0.001, 0.5, 4.0, 9.999, 10.0, 12.0, 55.0, 60.0, 3_600.0, 20_000.0)
 OPS = st.lists(
     st.tuples(
-        st.sampled_from(["admit", "admit", "arrive", "answer", "lose", "unsend", "move"]),
+        st.sampled_from(
+            ["admit", "admit", "admit", "arrive", "answer", "answer", "lose", "unsend"]
+        ),
         st.integers(0, 2),
         st.sampled_from(ACCOUNTS),
         st.sampled_from(CALLS),
-        st.sampled_from([0.0, 0.001, 0.5, 4.0, 9.999, 10.0, 59.0, 60.0, 3_600.0, 20_000.0]),
+        st.sampled_from(PAUSES),
     ),
+    min_size=20,
     max_size=60,
 )
 RUNS = st.lists(LIMITS, min_size=1, max_size=3).map(tuple)
@@ -112,9 +116,8 @@ class Play:
     def step(self, op: Op) -> None:
         name, index, account, call, seconds = op
         sender = self.senders[index]
-        if name == "move":
-            self._move(seconds)
-        elif name == "admit":
+        self._move(seconds)
+        if name == "admit":
             self._admit(sender, account, call)
         elif sender.reservation:
             getattr(self, f"_{name}")(sender)
@@ -168,6 +171,7 @@ def play(ground: Field, limits: tuple[Limit, ...], ops: list[Op]) -> None:
         game.step(op)
 
 
+@settings(max_examples=400, deadline=None)
 @given(limits=RUNS, ops=OPS)
 def test_the_memory_limiter_never_overshoots(limits: tuple[Limit, ...], ops: list[Op]) -> None:
     with memory_field() as ground:
@@ -211,6 +215,7 @@ class AlignedServer(Model):
         return int((now.timestamp() - self.offset) // 60)
 
 
+@settings(max_examples=300, deadline=None)
 @given(ops=OPS, offset=st.integers(0, 59), requests=st.integers(1, 5), declared=st.booleans())
 def test_a_servers_aligned_window_is_never_overshot(
     ops: list[Op], offset: int, requests: int, *, declared: bool
