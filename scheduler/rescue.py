@@ -35,6 +35,9 @@ class Rescue:
     def _take_back(self) -> None:
         parts, now = self._parts, self._parts.clock.now()
         for job, attempt in parts.ledger.rescues.expired(now=now, limit=BATCH):
+            if job.connection not in parts.connections:
+                log.warning("not rescued: its connection is not set here", job=job.id)
+                continue
             settlement = after_rescue(
                 job,
                 attempt_open=attempt is not None,
@@ -49,16 +52,19 @@ class Rescue:
         """Ring for queued jobs: all of them when Redis lost its memory, else the long silent."""
         parts, now = self._parts, self._parts.clock.now()
         forgotten = parts.ledger.epochs.seen(parts.limiter.epoch(), now)
-        released = parts.ledger.rescues.ring_again(
-            now=now,
-            everything=forgotten,
-            first_pause=FIRST_PAUSE,
-            cap=LONGEST_PAUSE,
-            limit=BATCH,
-        )
-        if released:
-            log.warning("rung again", jobs=len(released), redis_forgot=forgotten)
-            parts.broker.ring([each.job_id for each in released])
+        while True:
+            released = parts.ledger.rescues.ring_again(
+                now=now,
+                everything=forgotten,
+                first_pause=FIRST_PAUSE,
+                cap=LONGEST_PAUSE,
+                limit=BATCH,
+            )
+            if released:
+                log.warning("rung again", jobs=len(released), redis_forgot=forgotten)
+                parts.broker.ring([each.job_id for each in released])
+            if not forgotten or len(released) < BATCH:
+                return
 
     def _ring_cancels(self) -> None:
         now = self._parts.clock.now()
