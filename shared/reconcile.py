@@ -13,7 +13,7 @@ from shared.domain.lost import Sighting, Unanswered
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.settling import held_for_person
 from shared.domain.states import State
-from shared.errors import KeyMissing, LimiterUnavailable, PublishClaimed
+from shared.errors import KeyMissing, LimiterUnavailable, PublishClaimed, UnknownName
 from shared.ledger import Ledger
 from shared.logs import logger
 from shared.provider import Lost
@@ -46,7 +46,7 @@ class Reconciler:
 
     def look(self, job: Job, attempt: Attempt, by: str) -> Looked:
         """Look once for the publish of an uncertain job."""
-        connected = self.connections[job.connection]
+        connected = self._connected(job)
         sighting = self._see(job, attempt, connected)
         now = self.road.clock.now()
         settlement = after_look(job, sighting, connected.terms, self.chance, now)
@@ -56,6 +56,12 @@ class Reconciler:
 
     def look_all(self, pairs: Sequence[tuple[Job, Attempt]], by: str) -> list[Looked]:
         return [self.look(job, attempt, by) for job, attempt in pairs]
+
+    def _connected(self, job: Job) -> Connected:
+        """Return the job's connection, which may have left the settings since."""
+        if job.connection not in self.connections:
+            raise UnknownName(f"job {job.id} needs connection {job.connection}, which is not set")
+        return self.connections[job.connection]
 
     def _see(self, job: Job, attempt: Attempt, connected: Connected) -> Sighting:
         claimed = self.ledger.looks.claimed_publishes(
