@@ -12,7 +12,8 @@ from shared.logs import logger
 
 log = logger(__name__)
 
-THREADS = 16
+#: Three lanes a connection, and all of them may hang; idle threads are used again first.
+THREADS = 256
 
 
 class FanOut:
