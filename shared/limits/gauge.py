@@ -122,6 +122,7 @@ def counting(gauges: Sequence[Gauge], call: Call) -> list[Gauge]:
     return [gauge for gauge in gauges if gauge.limit.counts(call)]
 
 
+@lru_cache(maxsize=4096)
 def quoted(name: str) -> str:
     """Return a name without the characters that the keys use themselves."""
     return quote(name, safe="")
