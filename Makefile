@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench pins clean
+.PHONY: help setup demo up test check bench chaos pins clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: $(READY) ## Check format, lint, types, imports, spelling, pins; run the f
 	$(BIN)/codespell
 	$(BIN)/validate-pyproject pyproject.toml
 	$(BIN)/python -m pytest -q tests/unit tests/properties
+
+chaos: $(READY) ## Kill, flush, restart and stall everything; count what is doubled or lost (SEEDS="1 2")
+	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),1)
 
 bench: $(READY) ## Measure, each figure beside a peer or a limit of the machine
 	$(BIN)/python -m bench

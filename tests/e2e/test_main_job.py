@@ -54,7 +54,7 @@ def test_a_killed_worker_and_an_emptied_redis_double_and_lose_nothing(
     on_postgresql: Stack, redis_server: RedisServer
 ) -> None:
     running = on_postgresql
-    rows = mixed_rows(running.sandbox, 100)
+    rows = mixed_rows(running.sandbox, 100, carousels=False)
     running.start("worker", "scheduler", "beat")
     running.submit(rows)
     running.wait_for(lambda: len(running.sandbox.stored()) >= 20)

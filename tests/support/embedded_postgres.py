@@ -132,7 +132,7 @@ class EmbeddedPostgres:
         assert done.returncode == 0, f"{program.name} failed:\n{done.stdout}{done.stderr}"
 
     def _launch(self, programs: Path) -> None:
-        self._port = free_port(0)
+        self._port = free_port(self._port)
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self._port),

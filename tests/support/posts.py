@@ -22,6 +22,9 @@ _WONDA_TIKTOK = "a3f4c9de-1b7e-4a39-9d1b-52a5a2f3c00{}"
 _GENVIRAL = "3a061820-7849-4285-82c7-97a6b5c4221{}"
 _SLIDES = ("3.jpg", "1.jpg", "2.jpg")
 
+_INSTAGRAM_OF_WONDA = tuple(_WONDA_INSTAGRAM.format(n) for n in range(1, 7))
+_WONDA_CAROUSEL = _Sort("wonda", "instagram", _INSTAGRAM_OF_WONDA, _SLIDES, {})
+
 _SORTS = (
     _Sort("wahdx", "tiktok", tuple(_WAHDX.format(n) for n in range(1, 14)), _SLIDES, {}),
     _Sort(
@@ -36,12 +39,16 @@ _SORTS = (
 )
 
 
-def mixed_rows(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
-    """Return `count` rows in turn over providers, platforms, kinds and accounts."""
+def mixed_rows(sandbox: Sandbox, count: int, *, carousels: bool = True) -> list[dict[str, Any]]:
+    """Return `count` rows in turn over providers, platforms, kinds and accounts.
+
+    Without carousels at Wonda, whose absence is believed only after 150 s.
+    """
+    sorts = [each for each in _SORTS if carousels or each is not _WONDA_CAROUSEL]
     rows = []
     for number in range(count):
-        sort = _SORTS[number % len(_SORTS)]
-        account = sort.accounts[number // len(_SORTS) % len(sort.accounts)]
+        sort = sorts[number % len(sorts)]
+        account = sort.accounts[number // len(sorts) % len(sort.accounts)]
         row: dict[str, Any] = {
             "ref": f"r{number:04}",
             "provider": sort.provider,

@@ -88,6 +88,13 @@ class Stack:
         finally:
             _end(process)
 
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def is_running(self, name: str) -> bool:
+        """Whether a process was started and has not ended."""
+        return name in self._processes and self._processes[name].poll() is None
+
     def log(self, name: str) -> str:
         return (self.home / f"{name}.log").read_text(errors="replace")
 
