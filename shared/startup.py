@@ -1,7 +1,10 @@
 """The start of a process: in any order with the others, waiting for what is not there yet."""
 
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -26,10 +29,12 @@ EXIT_UNREACHABLE = 5
 def process_settings() -> Settings:
     """Return the settings of this process; what is wrong with them ends it in one line each."""
     try:
-        return read_settings()
+        settings = read_settings()
     except InputError as wrong:
         give_up(wrong, EXIT_BAD_INPUT)
         raise
+    logs.configure(settings.log_format, settings.log_level)
+    return settings
 
 
 @cache
@@ -51,7 +56,11 @@ def configure_logging(**_signal: Any) -> None:
 
 
 def wait_for_parts() -> Parts:
-    """Return the parts when SQL and Redis answer; an outdated schema ends the process (exit 5)."""
+    """Return the parts when SQL and Redis answer.
+
+    Connections that cannot be made sense of end the process (exit 2), as an outdated schema
+    does (exit 5).
+    """
     parts = process_parts()
 
     def look() -> Parts:
@@ -60,7 +69,11 @@ def wait_for_parts() -> Parts:
         return parts
 
     try:
+        log.debug("connections", names=list(parts.connections))
         return _waiting(parts, look)
+    except InputError as wrong:
+        give_up(wrong, EXIT_BAD_INPUT)
+        raise
     except SchemaOutdated as outdated:
         give_up(outdated, EXIT_UNREACHABLE)
         raise
@@ -76,14 +89,28 @@ def give_up(why: DroplineError, code: int) -> None:
 
 def _waiting(parts: Parts, look: Callable[[], Found]) -> Found:
     pause, said = FIRST_PAUSE, ""
-    while True:
-        try:
-            return look()
-        except SchemaOutdated:
-            raise
-        except PartUnreachable as away:
-            if str(away) != said:
-                said = str(away)
-                log.warning("waiting", why=said)
-            parts.clock.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+    with _sigterm_ends():
+        while True:
+            try:
+                return look()
+            except SchemaOutdated:
+                raise
+            except PartUnreachable as away:
+                if str(away) != said:
+                    said = str(away)
+                    log.warning("waiting", why=said)
+                parts.clock.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+
+@contextmanager
+def _sigterm_ends() -> Iterator[None]:
+    """Let a SIGTERM end the process at once and well: nothing has been begun."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
