@@ -17,13 +17,16 @@ def read_duration(value: object) -> timedelta:
     """Return the duration; ValueError says what a duration looks like."""
     if isinstance(value, timedelta):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return timedelta(seconds=value)
-    text = str(value).strip().replace(" ", "")
-    parts = _PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"must be a duration such as 60s, 5m, 1h30m or 2d, not {value!r}")
-    return sum((float(number) * _UNITS[unit] for number, unit in parts), timedelta())
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            return timedelta(seconds=value)
+        text = str(value).strip().replace(" ", "")
+        parts = _PART.findall(text)
+        if parts and "".join(number + unit for number, unit in parts) == text:
+            return sum((float(number) * _UNITS[unit] for number, unit in parts), timedelta())
+    except OverflowError:
+        raise ValueError(f"{value!r} is longer than any duration can be") from None
+    raise ValueError(f"must be a duration such as 60s, 5m, 1h30m or 2d, not {value!r}")
 
 
 def show_duration(duration: timedelta) -> str:

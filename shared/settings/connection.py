@@ -1,6 +1,8 @@
 """A connection: one credential at one provider, as the environment and the file describe it."""
 
+import contextlib
 import ipaddress
+import socket
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -48,7 +50,14 @@ def is_private_host(host: str | None) -> bool:
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
         return True
-    try:
-        return not ipaddress.ip_address(name).is_global
-    except ValueError:
-        return False
+    address = _address(name)
+    return address is not None and not address.is_global
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address in any notation that resolvers take, such as 127.1 or 0x7f000001."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(name)
+    with contextlib.suppress(OSError):
+        return ipaddress.ip_address(socket.inet_aton(name))
+    return None

@@ -34,6 +34,7 @@ KNOWN_VARIABLES = frozenset(
     )
 )
 _PROVIDER_VARIABLE = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_(API_KEY|BASE_URL)")
+_LEVELS = ("debug", "info", "warning", "error", "critical")
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -60,7 +61,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         account_limits=_account_limits(file),
         private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
         log_format=_log_format(variables),
-        log_level=variables.get("DROPLINE_LOG_LEVEL", "info").lower(),
+        log_level=_log_level(variables),
         worker_threads=_whole_number(variables, "DROPLINE_WORKER_THREADS", 16),
         flower_port=_whole_number(variables, "DROPLINE_FLOWER_PORT", 5555),
     )
@@ -83,21 +84,27 @@ def _connections(
     variables: Mapping[str, str], file: File, base: Policies
 ) -> Mapping[str, Connection]:
     tables = dict(file.connections)
+    spoken_for = {each for name, table in tables.items() for each in _variables_of(name, table)}
     for variable in variables:
         match = _PROVIDER_VARIABLE.fullmatch(variable)
-        if match:
+        if match and variable not in spoken_for:
             tables.setdefault(match.group(1).lower(), ConnectionTable())
     return {name: _connection(name, table, variables, base) for name, table in tables.items()}
+
+
+def _variables_of(name: str, table: ConnectionTable) -> tuple[str, str]:
+    """Return the variables that hold a connection's key and its base URL."""
+    own = PREFIX + name.upper().replace("-", "_")
+    return table.api_key_env or f"{own}_API_KEY", f"{own}_BASE_URL"
 
 
 def _connection(
     name: str, table: ConnectionTable, variables: Mapping[str, str], base: Policies
 ) -> Connection:
     provider = table.provider or name
-    own = PREFIX + name.upper().replace("-", "_")
-    key_variable = table.api_key_env or f"{own}_API_KEY"
+    key_variable, url_variable = _variables_of(name, table)
     key = variables.get(key_variable)
-    base_url = table.base_url or variables.get(f"{own}_BASE_URL")
+    base_url = table.base_url or variables.get(url_variable)
     return Connection(
         name=name,
         provider=provider,
@@ -143,3 +150,11 @@ def _log_format(variables: Mapping[str, str]) -> str:
     if chosen not in {"console", "json"}:
         raise ConfigurationError(f"DROPLINE_LOG_FORMAT must be console or json, not {chosen!r}")
     return chosen
+
+
+def _log_level(variables: Mapping[str, str]) -> str:
+    chosen = variables.get("DROPLINE_LOG_LEVEL", "info")
+    if chosen.lower() not in _LEVELS:
+        known = ", ".join(_LEVELS)
+        raise ConfigurationError(f"DROPLINE_LOG_LEVEL must be one of {known}, not {chosen!r}")
+    return chosen.lower()

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from shared.errors import ConfigurationError
-from shared.settings.policies import LimitTable, PolicyTable, Strict
+from shared.settings.policies import BackoffTable, LimitTable, PolicyTable, Strict
 
 
 class ConnectionTable(Strict):
@@ -34,10 +34,11 @@ class File(Strict):
     accounts: dict[str, AccountTable] = Field(default_factory=dict)
 
 
-_TABLES: dict[str, type[Strict]] = {
-    "connections": ConnectionTable,
-    "accounts": AccountTable,
+#: The tables whose keys are names that people choose.
+_NAMED: dict[str, type[Strict]] = {"connections": ConnectionTable, "accounts": AccountTable}
+_INNER: dict[str, type[Strict]] = {
     "policies": PolicyTable,
+    "backoff": BackoffTable,
     "limits": LimitTable,
 }
 
@@ -64,7 +65,13 @@ def _problem(error: dict[str, Any]) -> str:
 
 
 def _table_of(location: tuple[Any, ...]) -> type[Strict]:
-    for part in reversed(location[:-1]):
-        if part in _TABLES:
-            return _TABLES[part]
-    return File
+    """Return the table that a key stands in, by the keys that lead there."""
+    table: type[Strict] = File
+    keys = iter(location[:-1])
+    for key in keys:
+        if table is File and key in _NAMED:
+            table = _NAMED[key]
+            next(keys, None)
+        elif key in _INNER:
+            table = _INNER[key]
+    return table

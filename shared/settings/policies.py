@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.domain.capabilities import LostAnswer
 from shared.domain.duration import read_duration
@@ -12,6 +13,15 @@ from shared.domain.limit import Limit, Reach, Window
 from shared.domain.polling import PollPolicy
 from shared.domain.release import LatePolicy, read_late_policy
 from shared.domain.retry import RetryPolicy
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone, such as Europe/Paris") from None
+    return name
+
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 
@@ -33,10 +43,10 @@ class LimitTable(Strict):
     """`{requests = 60, per = "60s", window = "fixed", scope = "connection"}`."""
 
     requests: int = Field(gt=0)
-    per: Duration
+    per: Annotated[Duration, Field(gt=timedelta())]
     window: Window = Window.FIXED
     scope: Reach = Reach.CONNECTION
-    zone: str = "UTC"
+    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
 
     def limit(self) -> Limit:
         return Limit(
