@@ -210,3 +210,17 @@ def test_every_command_that_a_sentence_mentions_exists_with_its_options(page: Pa
         offered = {option for each in command.params for option in each.opts}
         asked = {word.partition("=")[0] for word in words if word.startswith("-")}
         assert asked <= offered | {"--help"}, f"{line}: {asked - offered}"
+
+
+def test_every_log_line_that_operations_explains_is_written_somewhere() -> None:
+    explained = [
+        row["log line"].strip("`")
+        for rows in tables((ROOT / "docs" / "operations.md").read_text())
+        for row in rows
+        if "log line" in row
+    ]
+    folders = ("shared", "worker", "scheduler")
+    sources = [page.read_text() for folder in folders for page in (ROOT / folder).rglob("*.py")]
+    assert explained
+    for line in explained:
+        assert any(f'"{line}"' in source for source in sources), line
