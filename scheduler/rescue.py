@@ -12,6 +12,9 @@ log = logger(__name__)
 
 BATCH = 500
 
+#: Processes are named anew at each start, so the names of the dead would pile up.
+FORGOTTEN_AFTER = timedelta(days=1)
+
 #: A queued job is rung again after this, then after twice as long, and so on up to the cap: a
 #: backlog that is merely slow must not become a storm.
 FIRST_PAUSE = timedelta(seconds=20)
@@ -31,6 +34,7 @@ class Rescue:
         self._ring_again()
         self._ring_cancels()
         self._save_windows()
+        self._parts.ledger.heartbeats.forget(self._parts.clock.now() - FORGOTTEN_AFTER)
 
     def _take_back(self) -> None:
         parts, now = self._parts, self._parts.clock.now()

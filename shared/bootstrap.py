@@ -15,6 +15,7 @@ from shared.broker import Broker
 from shared.clock import SystemClock
 from shared.connected import Connected
 from shared.dispatch import Dispatcher
+from shared.domain.capabilities import LostAnswer
 from shared.domain.limit import Limit, Scope
 from shared.errors import ConfigurationError, PartUnreachable, UnknownName
 from shared.ledger import Ledger
@@ -164,9 +165,11 @@ class Parts:
 
     def _connected(self, connection: Connection) -> Connected:
         caps = self.settings.account_limits
+        provider = _provider(connection)
+        _check_lost_answer(connection, provider)
         return Connected(
             connection=connection,
-            provider=_provider(connection),
+            provider=provider,
             account_limits={
                 account: limits
                 for (name, account), limits in caps.items()
@@ -189,6 +192,19 @@ def embedded_redis_url(home: Path) -> str:
         )
         raise PartUnreachable(message) from None
     return address
+
+
+def _check_lost_answer(connection: Connection, provider: Provider) -> None:
+    """Refuse a policy that needs what the provider does not have."""
+    wanted, declared = connection.policies.lost_answer, provider.capabilities.lost_answer
+    if wanted in {None, declared, LostAnswer.HOLD, LostAnswer.RESEND}:
+        return
+    if wanted is LostAnswer.SEARCH and declared is LostAnswer.REPLAY:
+        return
+    raise ConfigurationError(
+        f"connection {connection.name}: lost_answer = {str(wanted)!r} is not to be had at"
+        f" {provider.name}; it offers {declared}, hold and resend"
+    )
 
 
 def _provider(connection: Connection) -> Provider:

@@ -72,7 +72,10 @@ def _checked(
     path: Path, rows: Sequence[Row], problems: Sequence[RowProblem], parts: Parts
 ) -> CheckedFile:
     checked = parts.producer.check(rows)
-    found = sorted([*problems, *checked.problems], key=_row_number)
+    # What could not be read is not there for the provider's checks: "is required" would be wrong.
+    unread = {(problem.place, problem.field) for problem in problems}
+    further = [each for each in checked.problems if (each.place, each.field) not in unread]
+    found = sorted([*problems, *further], key=_row_number)
     return CheckedFile(path, rows, len(checked.jobs), found)
 
 

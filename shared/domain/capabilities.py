@@ -26,6 +26,8 @@ class LostAnswer(StrEnum):
     REPLAY = "replay"
     #: Nobody can be asked: a person decides.
     HOLD = "hold"
+    #: Only by an explicit policy: rather twice than late. No provider declares it.
+    RESEND = "resend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

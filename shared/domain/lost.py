@@ -92,6 +92,8 @@ def first_look(call: LostCall) -> Verdict:
     """Return what to do before anybody has been asked."""
     if call.policy is LostAnswer.HOLD:
         return Hold("the answer was lost and this provider cannot be asked what became of it")
+    if call.policy is LostAnswer.RESEND:
+        return SendAgain()
     return LookAgain(call.ended_at + timedelta(seconds=2), "the answer was lost")
 
 

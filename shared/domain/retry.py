@@ -9,7 +9,7 @@ from datetime import timedelta
 class RetryPolicy:
     """How often and how soon; the pause doubles from `first` up to `cap`."""
 
-    max_attempts: int = 5
+    max_attempts: int = 8
     first: timedelta = timedelta(seconds=5)
     cap: timedelta = timedelta(minutes=10)
     #: The share of each pause that chance may add, so that jobs do not return in step.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.job import Job
 from shared.domain.lost import Hold as HoldVerdict
-from shared.domain.lost import LookAgain, LostCall, first_look
+from shared.domain.lost import LookAgain, LostCall, SendAgain, first_look
 from shared.domain.outcome import (
     Accepted,
     Deferred,
@@ -86,6 +86,8 @@ def lost(job: Job, fault: Fault, terms: Terms, *, ended_at: datetime) -> Settlem
     match first_look(call):
         case HoldVerdict(why):
             return held_for_person(why, fault)
+        case SendAgain():
+            return _resent(job, fault, terms, ended_at)
         case LookAgain(at, why):
             return Settlement(
                 to=State.UNCERTAIN,
@@ -97,7 +99,20 @@ def lost(job: Job, fault: Fault, terms: Terms, *, ended_at: datetime) -> Settlem
                 next_look_at=at,
             )
         case _:
-            raise AssertionError("the first verdict on a lost call is to look or to hold")
+            raise AssertionError("the first verdict on a lost call is to look, hold or resend")
+
+
+def _resent(job: Job, fault: Fault, terms: Terms, ended_at: datetime) -> Settlement:
+    """Send again what may be out: the connection's policy says so in as many words."""
+    if terms.retry.exhausted(job.attempts):
+        return held_for_person("the answer was lost again, and no attempt is left", fault)
+    return Settlement(
+        to=State.RETRYING,
+        why=f"sent again, as the policy says, though it may be out: {fault.message}",
+        outcome="uncertain",
+        fault=fault,
+        due_at=ended_at + terms.absence_after(job),
+    )
 
 
 def held_for_person(why: str, fault: Fault | None) -> Settlement:

@@ -31,8 +31,10 @@ FIELDS = (
 )
 ALIASES = {"text": "caption", "scheduled_at": "run_at"}
 
-#: Fields in which no check of a provider is interested.
-_APART = frozenset({"ref", "run_at", "timezone", "not_after"})
+#: Fields without which the rest of the post can be checked all the same.
+_APART = frozenset(
+    {"ref", "run_at", "timezone", "not_after", "caption", "title", "alt_texts", "options"}
+)
 
 _UTC = ZoneInfo("UTC")
 
@@ -42,7 +44,7 @@ T = TypeVar("T")
 def read_row(raw: Mapping[str, object], place: str) -> tuple[Row | None, list[RowProblem]]:
     """Return the row and every problem it has by itself.
 
-    A row may come back, marked as flawed, beside problems that do not touch its post, so that
+    A row may come back, marked as flawed and without the fields that could not be read, so that
     the provider's checks can find the rest. Submit nothing while there is a problem.
     """
     reading = _Reading(raw, place)
@@ -118,7 +120,7 @@ class _Reading:
 
     def _note(self, name: str, message: str) -> None:
         self.problems.append(RowProblem(self.place, self.ref, name, message))
-        self.whole = self.whole and name in _APART
+        self.whole = self.whole and name.partition(".")[0] in _APART
 
     def _media(self) -> tuple[Media, ...] | None:
         """Return the media, or None when one of them cannot be read."""

@@ -28,8 +28,8 @@ class Row:
     run_at: datetime | None = None
     not_after: datetime | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    #: Something beside the post itself could not be read, such as its time: the row is there so
-    #: that the provider's checks can find the rest of its problems, and is never submitted.
+    #: A field could not be read, such as its time: the row is there without it so that the
+    #: provider's checks can find the rest of its problems, and is never submitted.
     flawed: bool = False
 
 

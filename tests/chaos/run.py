@@ -1,5 +1,6 @@
 """One run: start everything, load, strike, wait, judge."""
 
+import contextlib
 import os
 import random
 import signal
@@ -61,9 +62,14 @@ class World:
             pid = self.stack.pid(name)
             os.kill(pid, signal.SIGSTOP)
         later = LEASE + timedelta(seconds=5)
-        waker = threading.Timer(later.total_seconds(), os.kill, (pid, signal.SIGCONT))
+        waker = threading.Timer(later.total_seconds(), _wake, (pid,))
         waker.daemon = True
         waker.start()
+
+
+def _wake(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it may have been killed meanwhile
+        os.kill(pid, signal.SIGCONT)
 
 
 def run(size: Size, seed: int) -> Verdict:

@@ -37,7 +37,7 @@ outcomes: st.SearchStrategy[Outcome] = st.one_of(
     st.builds(Failed, st.just(FAULT), again=st.booleans()),
     st.just(Uncertain(FAULT)),
 )
-policies = st.sampled_from(LostAnswer)
+policies = st.sampled_from([LostAnswer.SEARCH, LostAnswer.REPLAY, LostAnswer.HOLD])
 statuses = st.one_of(
     st.none(),
     st.builds(
@@ -115,6 +115,17 @@ def test_a_poll_leads_along_the_table_and_never_ends_a_job_on_doubt(
         assert settlement.to in {None, State.HELD}
         assert settlement.next_poll_at is not None
         assert settlement.next_poll_at > NOW
+
+
+def test_only_an_explicit_policy_resends_what_may_be_out() -> None:
+    ended = Ended(Uncertain(FAULT), opened=True)
+    settlement = after_attempt(
+        a_job(attempts=1), ended, terms(LostAnswer.RESEND), random.Random(0), NOW
+    )
+    assert settlement.to is State.RETRYING
+    assert settlement.outcome == "uncertain"
+    last = after_attempt(a_job(attempts=8), ended, terms(LostAnswer.RESEND), random.Random(0), NOW)
+    assert last.to is State.HELD
 
 
 def test_a_publish_that_never_settles_is_held_and_still_asked_about() -> None:
