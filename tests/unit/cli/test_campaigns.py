@@ -50,6 +50,25 @@ def test_check_lists_every_problem_of_every_row_and_writes_nothing(dropline: She
     assert dropline("campaign", "list", "--json").lines == []
 
 
+def test_what_cannot_be_read_hides_no_other_problem_and_is_told_once(dropline: Shell) -> None:
+    caption = "x" * 5000
+    file = dropline.file(
+        "posts.jsonl",
+        row("r1", caption=caption, options={"privacy": "anybody", "sparkle": 1}),
+        row("r2", caption=[1], title="Not offered"),
+    )
+    said = dropline("campaign", "check", file)
+
+    assert said.code == 2
+    assert [problem.split(":")[0].strip() for problem in said.err.splitlines()[1:]] == [
+        "posts.jsonl row 1 (ref r1), options.privacy",
+        "posts.jsonl row 1 (ref r1), options.sparkle",
+        "posts.jsonl row 1 (ref r1), caption",
+        "posts.jsonl row 2 (ref r2), caption",
+        "posts.jsonl row 2 (ref r2), title",
+    ]
+
+
 def test_check_of_a_file_without_problems_is_exit_0(dropline: Shell) -> None:
     said = dropline("campaign", "check", dropline.file("posts.jsonl", row("r1")), "--json")
 
