@@ -31,6 +31,11 @@ OUTCOMES = {
 INDEX = st.integers(min_value=0, max_value=99)
 
 
+def _target(states: frozenset[State]) -> st.SearchStrategy[State]:
+    """Endings come seldom, as nothing can happen to a job after them."""
+    return st.sampled_from(sorted(states - FINAL) * 4 + sorted(states & FINAL))
+
+
 class LedgerMachine(RuleBasedStateMachine):
     """Two workers, rescuers, people and late answers, on a few jobs of two lanes."""
 
@@ -55,23 +60,25 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @initialize()
     def submit(self) -> None:
-        jobs = [new_job(f"r{number}", account=f"a{number % 2}") for number in range(4)]
+        jobs = [new_job(f"r{number}", account="a0") for number in range(2)]
         self.ids = submit(
             self.ledger, *jobs, new_job("twin", caption="caption of r0", account="a0")
         )
         self.attempts = dict.fromkeys(self.ids, 0)
         self.fences = dict.fromkeys(self.ids, 0)
 
-    @rule(seconds=st.sampled_from([1, 10, 31, 600]))
+    @rule(seconds=st.sampled_from([1, 31]))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
     @rule()
     def dispatch(self) -> None:
+        self.now += timedelta(seconds=6)
         release(self.ledger, now=self.now)
 
     @rule(owner=st.sampled_from(["w1", "w2"]))
     def claim(self, owner: str) -> None:
+        self.dispatch()
         claimed = self.ledger.claims.claim(
             self.ids, owner=owner, lease=LEASE, now=self.now, by=owner
         )
@@ -100,7 +107,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(which=INDEX, data=st.data())
     def settle(self, which: int, data: st.DataObject) -> None:
         claim = self.claims[-1 - which % len(self.claims)]
-        to = data.draw(st.sampled_from(sorted(MOVES[State.PUBLISHING])))
+        to = data.draw(_target(MOVES[State.PUBLISHING]))
         settlement = self._settlement(claim, to)
         before = self.ledger.jobs.get(claim.id)
         try:
@@ -108,6 +115,9 @@ class LedgerMachine(RuleBasedStateMachine):
         except PublishClaimed:
             return
         if settled in {Settled.MOVED, Settled.RESOLVED}:
+            doubt = {State.UNCERTAIN, State.HELD}
+            assert before.fence == claim.fence
+            assert before.state in (doubt if settled is Settled.RESOLVED else {State.PUBLISHING})
             self._count(claim.id, settlement)
         else:
             assert self.ledger.jobs.get(claim.id) == before
@@ -139,10 +149,10 @@ class LedgerMachine(RuleBasedStateMachine):
     def apply(self, which: int, data: st.DataObject) -> None:
         seen = self.seen[-1 - which % len(self.seen)]
         # Only a claim or its end leads into and out of publishing.
-        targets = sorted(MOVES[seen.state] - {State.PUBLISHING})
+        targets = MOVES[seen.state] - {State.PUBLISHING}
         if not targets or seen.state is State.PUBLISHING:
             return
-        settlement = self._settlement(seen, data.draw(st.sampled_from(targets)))
+        settlement = self._settlement(seen, data.draw(_target(targets)))
         before = self.ledger.jobs.get(seen.id)
         if self.ledger.moves.apply(seen, settlement, now=self.now, by="somebody"):
             assert before.state is seen.state
@@ -172,60 +182,52 @@ class LedgerMachine(RuleBasedStateMachine):
             self.attempts[job_id] = settlement.attempts
 
     @invariant()
-    def the_record_leads_to_the_state(self) -> None:
-        for job_id in self.ids:
-            assert folded(self.ledger, job_id) is self.ledger.jobs.get(job_id).state
-            for event in self.ledger.jobs.events(job_id)[1:]:
-                assert event.from_state is not None
-                assert event.to_state in MOVES[event.from_state]
-
-    @invariant()
-    def endings_are_final(self) -> None:
-        for job_id in self.ids:
-            job = self.ledger.jobs.get(job_id)
-            if job_id in self.endings:
-                assert job == self.endings[job_id]
-            elif job.state in FINAL:
-                assert job.settled_at == self.now
-                self.endings[job_id] = job
-
-    @invariant()
-    def attempts_are_what_was_opened_and_settled(self) -> None:
-        for job_id in self.ids:
-            assert self.ledger.jobs.get(job_id).attempts == self.attempts[job_id]
-
-    @invariant()
-    def at_most_one_call_of_a_job_may_be_on_the_wire(self) -> None:
-        for job_id in self.ids:
-            attempts = self.ledger.jobs.attempts(job_id)
-            assert [each.number for each in attempts] == list(range(1, len(attempts) + 1))
-            open_ones = [each for each in attempts if each.closed_at is None]
-            assert len(open_ones) <= 1
-            job = self.ledger.jobs.get(job_id)
-            assert not open_ones or job.state is State.PUBLISHING
-            assert all(each.fence == job.fence for each in open_ones)
-
-    @invariant()
-    def leases_and_holds_belong_to_their_states(self) -> None:
-        for job_id in self.ids:
-            job = self.ledger.jobs.get(job_id)
+    def every_promise_is_kept(self) -> None:
+        jobs = [self.ledger.jobs.get(job_id) for job_id in self.ids]
+        for job in jobs:
+            self._check_record(job)
+            self._check_attempts(job)
+            self._check_ending(job)
             assert (job.lease_until is not None) == (job.state is State.PUBLISHING)
             assert (job.hold is not None) == (job.state is State.HELD)
-            assert (job.settled_at is not None) == (job.state in FINAL)
 
-    @invariant()
+    def _check_record(self, job: Job) -> None:
+        assert folded(self.ledger, job.id) is job.state
+        for event in self.ledger.jobs.events(job.id)[1:]:
+            assert event.from_state is not None
+            assert event.to_state in MOVES[event.from_state]
+
+    def _check_attempts(self, job: Job) -> None:
+        assert job.attempts == self.attempts[job.id]
+        assert job.fence == self.fences[job.id]
+        attempts = self.ledger.jobs.attempts(job.id)
+        assert [each.number for each in attempts] == list(range(1, len(attempts) + 1))
+        open_ones = [each for each in attempts if each.closed_at is None]
+        assert len(open_ones) <= 1
+        assert not open_ones or job.state is State.PUBLISHING
+        assert all(each.fence == job.fence for each in open_ones)
+
+    def _check_ending(self, job: Job) -> None:
+        assert (job.settled_at is not None) == (job.state in FINAL)
+        if job.id in self.endings:
+            assert job == self.endings[job.id]
+        elif job.state in FINAL:
+            self.endings[job.id] = job
+
+    @rule()
     def twins_go_one_at_a_time(self) -> None:
-        if self.ids:
-            busy = {State.QUEUED, State.PUBLISHING, State.UNCERTAIN}
-            twins = [self.ledger.jobs.get(self.ids[0]), self.ledger.jobs.get(self.ids[-1])]
-            on_their_way = [job for job in twins if job.state in busy and not job.replay]
-            released = [job for job in on_their_way if job.state is State.QUEUED]
-            assert len(on_their_way) < 2 or not released
+        busy = {State.QUEUED, State.PUBLISHING, State.UNCERTAIN}
+        on_its_way = {self.ledger.jobs.get(each).state in busy for each in self._twins()}
+        released = {each.job_id for each in release(self.ledger, now=self.now)}
+        assert len(released & self._twins()) <= 1 - (True in on_its_way)
+
+    def _twins(self) -> set[int]:
+        return {self.ids[0], self.ids[-1]}
 
 
 TestLedgerMoves = LedgerMachine.TestCase
 TestLedgerMoves.settings = settings(
-    max_examples=25,
+    max_examples=50,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
