@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, or_, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, or_, select, tuple_, update
 
 from shared.ledger.book import Book, writing
+from shared.ledger.columns import Instant
 from shared.ledger.statements import chunks, insert_into
 from shared.ledger.tables import lane
 
@@ -66,10 +67,11 @@ def wake(tx: Connection, due: Iterable[tuple[int, datetime]]) -> None:
         earliest[lane_id] = min(due_at, earliest.get(lane_id, due_at))
     if not earliest:
         return
+    # Written even where it stays as it is: a release that is looking at the lane right now cannot
+    # see our jobs yet and may put it to sleep, so we must wait for it and have the last word.
     sooner = or_(lane.c.wake_at.is_(None), lane.c.wake_at > bindparam("due_at"))
+    wake_at = case((sooner, bindparam("due_at", type_=Instant)), else_=lane.c.wake_at)
     tx.execute(
-        update(lane)
-        .where(lane.c.id == bindparam("lane_id"), sooner)
-        .values(wake_at=bindparam("due_at")),
+        update(lane).where(lane.c.id == bindparam("lane_id")).values(wake_at=wake_at),
         [{"lane_id": each, "due_at": earliest[each]} for each in sorted(earliest)],
     )

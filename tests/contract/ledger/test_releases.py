@@ -1,14 +1,19 @@
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from shared.domain.outcome import ErrorClass
 from shared.domain.release import Lane
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
-from shared.ledger import Ledger
+from shared.ledger import Ledger, tables
+from shared.ledger.events import Stamp
+from shared.ledger.moves import move
 from shared.ledger.releases import DueLane
 from tests.contract.ledger.building import (
     DEFERRED,
@@ -256,6 +261,36 @@ def test_a_job_cancelled_while_it_was_being_chosen_is_not_released(postgres_url:
 
     assert [each.job_id for each in release(one, cancel_first)] == [ids[1]]
     assert one.jobs.get(ids[0]).state is State.CANCELLED
+    one.close()
+    other.close()
+
+
+def test_a_lane_is_not_put_to_sleep_over_a_job_that_is_just_coming_back(
+    postgres_url: str,
+) -> None:
+    one, other = Ledger.open(postgres_url), Ledger.open(postgres_url)
+    job = settled(one, UNCERTAIN)
+    submit(one, new_job("another"))
+    written, commit = threading.Event(), threading.Event()
+
+    def come_back(tx: Connection) -> None:
+        stamp = Stamp(NOW, "look")
+        assert move(tx, tables.job.c.id == job.id, State.UNCERTAIN, RETRYING, stamp)
+        written.set()
+        assert commit.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def meanwhile(lanes: Sequence[Lane]) -> list[int]:
+            pool.submit(other._database.write, come_back)
+            written.wait(0.5)
+            return all_due(lanes)
+
+        assert len(release(one, meanwhile)) == 1
+        commit.set()
+
+    assert one.jobs.get(job.id).state is State.RETRYING
+    assert one.releases.next_due() == RETRYING.due_at
     one.close()
     other.close()
 
