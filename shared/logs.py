@@ -34,9 +34,16 @@ def _redact_event(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redact(value)
+        if not key.startswith("_"):
+            event[key] = _clean(value)
     return event
+
+
+def _clean(value: Any) -> Any:
+    """Return a plain number as it is and anything else as redacted text, however deep it is."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redact(str(value))
 
 
 def configure(log_format: str, level: str) -> None:
