@@ -95,6 +95,22 @@ class Stack:
         """Whether a process was started and has not ended."""
         return name in self._processes and self._processes[name].poll() is None
 
+    def exit_status(self, name: str, within: timedelta = PATIENCE) -> int:
+        """Wait for a process that ends by itself."""
+        process = self._processes.pop(name)
+        try:
+            return process.wait(timeout=within.total_seconds())
+        finally:
+            _end(process)
+
+    def revive(self) -> None:
+        """Start again what has ended, as a supervisor would."""
+        for name in [name for name, one in self._processes.items() if one.poll() is not None]:
+            self.start(name)
+
+    def pids(self) -> Mapping[str, int]:
+        return {name: process.pid for name, process in self._processes.items()}
+
     def log(self, name: str) -> str:
         return (self.home / f"{name}.log").read_text(errors="replace")
 

@@ -1,0 +1,99 @@
+"""Several of every process at once, watched by Flower: each job once, and clean ends."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from shared.domain.states import State
+from shared.embedded.server import free_port
+from shared.embedded.waiting import until
+from tests.support.posts import differences, mixed_rows
+from tests.support.processes import wait_gone
+from tests.support.stack import Stack, ended_well, stack
+
+pytestmark = pytest.mark.timeout(180)
+
+PAIRS = ("worker1", "worker2", "scheduler1", "scheduler2", "beat1", "beat2")
+AUTH = ("mia", "no-provider-s-key")
+TASKS = {
+    "publish",
+    "cancel",
+    "tick.dispatch",
+    "tick.settle",
+    "tick.reconcile",
+    "tick.rescue",
+    "tick.accounts",
+}
+
+
+@pytest.fixture
+def running(postgres_url: str, redis_url: str) -> Iterator[Stack]:
+    with stack(postgres_url, redis_url) as made:
+        made.environment["DROPLINE_FLOWER_AUTH"] = ":".join(AUTH)
+        made.environment["DROPLINE_FLOWER_PORT"] = str(free_port(0))
+        made.start("flower", *PAIRS)
+        yield made
+
+
+class Flower:
+    """Asks the API of a stack's Flower."""
+
+    def __init__(self, running: Stack) -> None:
+        self._root = f"http://127.0.0.1:{running.environment['DROPLINE_FLOWER_PORT']}"
+
+    def status(self, path: str) -> int | None:
+        try:
+            return httpx.get(self._root + path, timeout=10).status_code
+        except httpx.HTTPError:
+            return None
+
+    def tell(self, path: str) -> dict[str, object]:
+        answer = httpx.get(self._root + path, auth=AUTH, timeout=20)
+        answer.raise_for_status()
+        told: dict[str, object] = answer.json()
+        return told
+
+
+def test_two_of_everything_publish_100_jobs_once_each(running: Stack) -> None:
+    flower = Flower(running)
+    running.wait_for(lambda: flower.status("/api/workers") == 401)
+    rows = mixed_rows(running.sandbox, 100)
+    running.submit(rows)
+
+    jobs = running.wait_at_rest(within=timedelta(seconds=90))
+
+    assert ended_well(jobs), running.say()
+    assert differences(running.sandbox, rows) == []
+    published = [each for each in running.sandbox.requests() if each["call"] == "publish"]
+    assert len(published) == 100
+    for job in jobs:
+        moves = [event.to_state for event in running.parts.ledger.jobs.events(job.id)]
+        assert moves.count(State.PUBLISHING) == moves.count(State.SUCCEEDED) == 1, moves
+    by = {e.by for job in jobs for e in running.parts.ledger.jobs.events(job.id)}
+    assert len([name for name in by if name.startswith("worker@")]) == 2
+    _look_through(flower)
+    _end_all(running)
+
+
+def _look_through(flower: Flower) -> None:
+    for path in ("/api/workers", "/api/tasks", "/api/task/types", "/tasks", "/workers", "/"):
+        assert flower.status(path) == 401, path
+    kinds = {name.partition("-")[0] for name in flower.tell("/api/workers?refresh=1")}
+    assert kinds == {"worker", "scheduler"}
+    expected = {"publish", "tick.dispatch", "tick.settle"}
+    assert until(lambda: expected <= _seen(flower), timedelta(seconds=20)), _seen(flower)
+    assert _seen(flower) <= TASKS
+
+
+def _seen(flower: Flower) -> set[str]:
+    tasks = flower.tell("/api/tasks?limit=500").values()
+    return {str(task["name"]) for task in tasks if isinstance(task, dict)}
+
+
+def _end_all(running: Stack) -> None:
+    pids = running.pids()
+    for name in pids:
+        assert running.terminate(name, timedelta(seconds=30)) == 0, running.log(name)
+    wait_gone(*pids.values())
