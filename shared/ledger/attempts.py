@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, update
+from sqlalchemy import Connection, Row, insert, update
 
 from shared.domain.outcome import Receipt
 from shared.domain.settlement import Settlement
@@ -67,13 +67,14 @@ def close(tx: Connection, job_id: int, settlement: Settlement, now: datetime) ->
 def store_late_answer(
     tx: Connection, job_id: int, fence: int, settlement: Settlement, now: datetime
 ) -> bool:
-    """Write an answer that came after its claim was lost; False when it is there already."""
-    unanswered: ColumnElement[bool] = attempt.c.closed_at.is_(None)
-    if settlement.outcome != UNCERTAIN:
-        unanswered = or_(unanswered, attempt.c.outcome == UNCERTAIN)
+    """Write an answer that came after its claim was lost; False when there is one already."""
     stored = tx.execute(
         update(attempt)
-        .where(attempt.c.job_id == job_id, attempt.c.fence == fence, unanswered)
+        .where(
+            attempt.c.job_id == job_id,
+            attempt.c.fence == fence,
+            attempt.c.outcome == UNCERTAIN,
+        )
         .values(closed_at=now, outcome=settlement.outcome, **answer_columns(settlement))
     )
     return stored.rowcount > 0

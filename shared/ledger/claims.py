@@ -172,13 +172,13 @@ def _settle_late(tx: Connection, claim: Job, settlement: Settlement, stamp: Stam
     found = tx.execute(
         select(job.c.state, job.c.hold, job.c.fence).where(job.c.id == claim.id).with_for_update()
     ).one_or_none()
-    if found is None or settlement.outcome is None:
+    if found is None or settlement.outcome in {None, UNCERTAIN}:
         return Settled.IGNORED
     if not store_late_answer(tx, claim.id, claim.fence, settlement, stamp.now):
         return Settled.IGNORED
     current = State(found.state)
     doubted = current is State.UNCERTAIN or found.hold == Hold.LOST_ANSWER
-    if found.fence != claim.fence or not doubted or settlement.outcome == UNCERTAIN:
+    if found.fence != claim.fence or not doubted:
         return Settled.STORED
     move(tx, _claimed(claim), current, _resolving(current, settlement), stamp)
     return Settled.RESOLVED
