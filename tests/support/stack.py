@@ -16,6 +16,8 @@ from shared.bootstrap import Parts
 from shared.domain.job import Job
 from shared.domain.states import State
 from shared.embedded.waiting import until
+from shared.guardian import Guardian
+from shared.guardian import Guardian
 from shared.ledger.jobs import JobFilter
 from shared.producer import Submission
 from shared.rows import read_row
@@ -57,11 +59,17 @@ class Stack:
         }
         self.parts = Parts.of(read_settings(self.environment))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        #: Ends them all should this process be killed.
+        self._guardian = Guardian()
+        #: Ends what is left when the test itself is killed.
+        self._guardian = Guardian()
 
     def start(self, *kinds: str) -> None:
         """Start processes by the Procfile's name; a digit at the end tells two of a kind apart."""
         for name in kinds:
             command = procfile()[name.rstrip("0123456789")]
+            if name in self._processes:
+                self._let_go(name)
             with (self.home / f"{name}.log").open("ab") as log:
                 self._processes[name] = subprocess.Popen(
                     shlex.split(command),
@@ -72,21 +80,29 @@ class Stack:
                     stderr=log,
                     start_new_session=True,
                 )
+            self._guardian.watch(self._processes[name].pid)
+            self._guardian.watch(self._processes[name].pid)
 
     def kill(self, name: str) -> None:
         """End a process as a crash would."""
-        process = self._processes.pop(name)
+        process = self._let_go(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
 
     def terminate(self, name: str, within: timedelta = PATIENCE) -> int:
         """Ask a process to stop and return its exit status."""
-        process = self._processes.pop(name)
+        process = self._let_go(name)
         process.send_signal(signal.SIGTERM)
         try:
             return process.wait(timeout=within.total_seconds())
         finally:
             _end(process)
+
+    def _let_go(self, name: str) -> "subprocess.Popen[bytes]":
+        """Forget a process, whose end is now the caller's business."""
+        process = self._processes.pop(name)
+        self._guardian.release(process.pid)
+        return process
 
     def pid(self, name: str) -> int:
         return self._processes[name].pid
@@ -97,7 +113,7 @@ class Stack:
 
     def exit_status(self, name: str, within: timedelta = PATIENCE) -> int:
         """Wait for a process that ends by itself."""
-        process = self._processes.pop(name)
+        process = self._let_go(name)
         try:
             return process.wait(timeout=within.total_seconds())
         finally:
@@ -145,9 +161,9 @@ class Stack:
         return "\n".join(lines) + "\n" + self.logs()[-6_000:]
 
     def close(self) -> None:
-        for process in self._processes.values():
-            _end(process)
-        self._processes.clear()
+        for name in list(self._processes):
+            _end(self._let_go(name))
+        self._guardian.close()
         self.parts.close()
 
 
