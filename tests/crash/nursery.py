@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
@@ -41,10 +41,13 @@ class Birth:
 class Nursery:
     """Starts one child after the other and says how each of them ended."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
+    @cached_property
+    def _process(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-m", __name__],
             cwd=_ROOT,
+            # All is plain HTTP on loopback: no child need read the list of authorities.
+            env={**os.environ, "SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -64,8 +67,9 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+        if "_process" in self.__dict__:
+            self._process.kill()
+            self._process.communicate()
 
 
 def serve() -> None:

@@ -81,7 +81,7 @@ def _watch_commits(probe: Probe, engine: Engine) -> None:
 
     event.listen(engine, "begin", begun)
     event.listen(engine, "before_cursor_execute", executed)
-    setattr(engine.dialect, "do_commit", commit)
+    _put(engine.dialect, "do_commit", commit)
 
 
 def _watch_requests(probe: Probe) -> None:
@@ -91,7 +91,8 @@ def _watch_requests(probe: Probe) -> None:
 
     def send(exchange: Exchange, request: httpx.Request, deadline: float) -> Answer:
         names[id(exchange)] = f"{request.method} {_ID.sub('/*', request.url.path)}"
-        return plain_send(exchange, request, deadline)
+        answer: Answer = plain_send(exchange, request, deadline)
+        return answer
 
     def trace(exchange: Exchange, event_name: str, facts: Mapping[str, Any]) -> None:
         name, happened = names[id(exchange)], event_name.partition(".")[2]
@@ -101,8 +102,8 @@ def _watch_requests(probe: Probe) -> None:
         if happened in (_EVENTS_OF_READS if name.startswith("GET") else _EVENTS):
             probe.at(f"{_EVENTS[happened]} {name}")
 
-    setattr(Exchange, "send", send)
-    setattr(Exchange, "_trace", trace)
+    _put(Exchange, "send", send)
+    _put(Exchange, "_trace", trace)
 
 
 def _watch_messages(probe: Probe) -> None:
@@ -115,5 +116,9 @@ def _watch_messages(probe: Probe) -> None:
     def ack(message: Any, *args: Any, **kwargs: Any) -> Any:
         return probe.around("ack", plain_ack, message, *args, **kwargs)
 
-    setattr(Producer, "publish", publish)
-    setattr(Message, "ack", ack)
+    _put(Producer, "publish", publish)
+    _put(Message, "ack", ack)
+
+
+def _put(owner: Any, name: str, stand_in: Callable[..., Any]) -> None:
+    setattr(owner, name, stand_in)

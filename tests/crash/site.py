@@ -125,10 +125,10 @@ class Site:
     def live_and_die(
         self, job_id: int, armed: int | str | None, plan: Plan
     ) -> tuple[int, list[str]]:
-        ours = self._connections()
+        ours = self.connections()
         birth = self._birth(job_id, plan, armed=armed)
         status = self._nursery.raise_(birth)
-        self._until_quiet(ours)
+        self.until_quiet(ours)
         return status, Path(birth.notes).read_text().splitlines()
 
     def points_of(self, sort: Sort) -> Sequence[str]:
@@ -151,7 +151,7 @@ class Site:
         """Count what the provider has stored of the job."""
         return sum(post["caption"] == job.post.caption for post in self.sandbox.stored())
 
-    def _until_quiet(self, ours: set[object]) -> None:
+    def until_quiet(self, ours: set[object]) -> None:
         """Wait until the sandbox has dealt with everything that the dead had sent.
 
         Connections are accepted in the order they came, so once a later one is answered all of
@@ -162,9 +162,9 @@ class Site:
         knock.request("GET", "/_sandbox/health")
         knock.getresponse().read()
         knock.close()
-        assert until(lambda: not self._connections() - ours, PATIENCE)
+        assert until(lambda: not self.connections() - ours, PATIENCE)
 
-    def _connections(self) -> set[object]:
+    def connections(self) -> set[object]:
         listener = self.sandbox._listener
         with listener._open_lock:
             return set(listener._open)

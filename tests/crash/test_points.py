@@ -15,7 +15,7 @@ from tests.crash.stories import Story, publish_sent, record, tell
 from tests.support.redis import RedisServer
 from tests.support.scene import ACCOUNTS
 
-SLIDES = ("3.jpg", "1.jpg", "2.jpg")
+SLIDES = ("2.jpg", "1.jpg")
 CAROUSEL = Sort("wonda", "instagram", ACCOUNTS["wonda"], Kind.CAROUSEL, SLIDES)
 SINGLE = Sort("wonda", "instagram", ACCOUNTS["wonda"], Kind.IMAGE)
 TIKTOK = Sort("wahdx", "tiktok", "1f0a0f52-6a2e-4c55-9d1e-aa0000000001", Kind.CAROUSEL, SLIDES)
@@ -92,8 +92,7 @@ def test_a_publish_that_is_listed_late_is_not_made_again(site: Site, sort: Sort)
 
 def wrong(site: Site, sort: Sort, story: Story, plan: Plan) -> list[str]:
     """Kill one job's life after the other, each a point later, and say what should not be."""
-    points = record(site, sort, story, plan)
-    assert points
+    points = own_points(sort, story, record(site, sort, story, plan))
     found: list[str] = []
     for number, point in enumerate(points):
         crash = site.crash(tell(site, sort, story), number, plan)
@@ -103,6 +102,13 @@ def wrong(site: Site, sort: Sort, story: Story, plan: Plan) -> list[str]:
     return found + [
         f"{each.job_id}: {each.what}" for each in site.parts.auditor.against_providers()
     ]
+
+
+def own_points(sort: Sort, story: Story, points: list[str]) -> list[str]:
+    """Leave out what a job that was released again has in common with a new one."""
+    if story is Story.NEW or sort is GENVIRAL or "after ring" not in points:
+        return points
+    return points[: points.index("after ring") + 1]
 
 
 def _wrong(crash: Crash, sort: Sort, story: Story) -> Iterator[str]:
