@@ -17,7 +17,6 @@ from shared.domain.job import Job
 from shared.domain.states import State
 from shared.embedded.waiting import until
 from shared.guardian import Guardian
-from shared.guardian import Guardian
 from shared.ledger.jobs import JobFilter
 from shared.producer import Submission
 from shared.rows import read_row
@@ -59,8 +58,6 @@ class Stack:
         }
         self.parts = Parts.of(read_settings(self.environment))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        #: Ends them all should this process be killed.
-        self._guardian = Guardian()
         #: Ends what is left when the test itself is killed.
         self._guardian = Guardian()
 
@@ -80,7 +77,6 @@ class Stack:
                     stderr=log,
                     start_new_session=True,
                 )
-            self._guardian.watch(self._processes[name].pid)
             self._guardian.watch(self._processes[name].pid)
 
     def kill(self, name: str) -> None:
