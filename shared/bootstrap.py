@@ -60,7 +60,7 @@ class Parts:
     @cached_property
     def ledger(self) -> Ledger:
         if self.settings.database_url.startswith("sqlite:///"):
-            self.settings.home.mkdir(parents=True, exist_ok=True)
+            _make_folder(self.settings.home)
         return Ledger.open(self.settings.database_url, clock=self.clock)
 
     def require_schema(self) -> None:
@@ -86,6 +86,7 @@ class Parts:
         stated = dict(self.settings.connections)
         for name in providers():
             stated.setdefault(name, self._default_connection(name))
+        self._check_caps(stated)
         return {name: self._connected(each) for name, each in sorted(stated.items())}
 
     @cached_property
@@ -163,6 +164,15 @@ class Parts:
             private_media=self.settings.private_media,
         )
 
+    def _check_caps(self, stated: Mapping[str, Connection]) -> None:
+        """Refuse caps that would be nobody's: the account they were meant for would have none."""
+        for name, account in self.settings.account_limits:
+            if name not in stated:
+                known = ", ".join(sorted(stated))
+                raise ConfigurationError(
+                    f"accounts.{name}/{account}: there is no connection {name!r}; known are {known}"
+                )
+
     def _connected(self, connection: Connection) -> Connected:
         caps = self.settings.account_limits
         provider = _provider(connection)
@@ -180,6 +190,15 @@ class Parts:
     def _limits(self, scope: Scope) -> Sequence[Limit]:
         connected = self.connections.get(scope.connection)
         return () if connected is None else connected.limits(scope.account)
+
+
+def _make_folder(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise PartUnreachable(
+            f"the state folder {home} cannot be made: {wrong.strerror}; set DROPLINE_HOME"
+        ) from None
 
 
 def embedded_redis_url(home: Path) -> str:

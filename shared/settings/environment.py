@@ -34,6 +34,7 @@ KNOWN_VARIABLES = frozenset(
     )
 )
 _PROVIDER_VARIABLE = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_(API_KEY|BASE_URL)")
+_HTTP = re.compile(r"https?://[^/]", re.IGNORECASE)
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -108,13 +109,23 @@ def _connection(
     return Connection(
         name=name,
         provider=provider,
-        base_url=base_url.rstrip("/") if base_url else None,
+        base_url=_base_url(name, base_url),
         key=SecretStr(key) if key else None,
         key_variable=key_variable,
         limits=None if table.limits is None else tuple(each.limit() for each in table.limits),
         policies=table.policies.over(base),
         private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
     )
+
+
+def _base_url(name: str, stated: str | None) -> str | None:
+    if not stated:
+        return None
+    if not _HTTP.match(stated):
+        raise ConfigurationError(
+            f"connection {name}: its base URL must begin with http:// or https://"
+        )
+    return stated.rstrip("/")
 
 
 def _account_limits(file: File) -> Mapping[tuple[str, str], tuple[Limit, ...]]:

@@ -104,6 +104,12 @@ def test_a_base_url_without_a_key_says_which_variable_is_missing(read: Read) -> 
         connection.secret()
 
 
+@pytest.mark.parametrize("address", ["ftp://w.example.com", "w.example.com", "https://"])
+def test_a_base_url_that_is_no_http_address_is_told(read: Read, address: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"connection wonda: .*https?://"):
+        read(WONDA_BASE_URL=address)
+
+
 def test_no_key_shows_in_what_is_printed(read: Read) -> None:
     settings = read(WONDA_API_KEY="sk_very_secret")
     assert "sk_very_secret" not in repr(settings)

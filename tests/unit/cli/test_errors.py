@@ -35,6 +35,26 @@ def test_an_empty_database_is_one_line_and_exit_5(bare: Shell) -> None:
     assert bare("db", "check").code == 5
 
 
+def test_a_state_folder_that_cannot_be_made_is_one_line_and_exit_5(bare: Shell) -> None:
+    bare.variables["DROPLINE_HOME"] = "/dev/null/state"
+    said = bare("db", "upgrade")
+
+    assert said.code == 5
+    assert said.err.count("\n") == 1
+    assert "/dev/null/state" in said.err
+    assert "DROPLINE_HOME" in said.err
+
+
+def test_a_cap_of_a_connection_that_is_not_there_is_exit_2(dropline: Shell) -> None:
+    config = dropline.file("caps.toml")
+    config.write_text('[accounts."wnoda/7"]\nlimits = [{requests = 5, per = "1h"}]\n')
+    dropline.variables["DROPLINE_CONFIG"] = str(config)
+    said = dropline("accounts", "sync")
+
+    assert said.code == 2
+    assert "no connection 'wnoda'; known are genviral" in said.err
+
+
 def test_an_unreachable_database_is_one_line_and_exit_5_without_the_password(bare: Shell) -> None:
     address = "postgresql+psycopg://me:topsecret@127.0.0.1:9/nowhere"
     bare.variables["DROPLINE_DATABASE_URL"] = address
