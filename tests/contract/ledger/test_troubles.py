@@ -173,8 +173,7 @@ def test_a_transaction_that_met_a_deadlock_runs_again(postgres_url: str) -> None
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lock_both, ("a", "b"), ("b", "a")))
 
-    assert sorted(runs) == [1, 2]
-    assert len(clock.pauses) == 1
+    assert len(clock.pauses) == sum(runs) - 2 >= 1
     database.close()
 
 
@@ -212,16 +211,22 @@ def _insert_heartbeat(name: str) -> Callable[[Connection], object]:
     )
 
 
-def test_a_server_that_refuses_is_named_without_its_password() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    ledger = Ledger.open(f"postgresql+psycopg://user:{SECRET}@127.0.0.1:{port}/dropline")
+@pytest.fixture
+def refusing_port() -> Iterator[int]:
+    """A port of ours at which nobody listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+def test_a_server_that_refuses_is_named_without_its_password(refusing_port: int) -> None:
+    where = f"127.0.0.1:{refusing_port}/dropline"
+    ledger = Ledger.open(f"postgresql+psycopg://user:{SECRET}@{where}")
 
     with pytest.raises(PartUnreachable) as caught:
         ledger.campaigns.list()
 
-    assert f"the database at 127.0.0.1:{port}/dropline cannot be reached" in str(caught.value)
+    assert f"the database at {where} cannot be reached" in str(caught.value)
     assert "refused" in str(caught.value)
     assert SECRET not in repr(caught.value) + repr(caught.value.__cause__)
     for check in (ledger.schema.check, ledger.schema.upgrade, ledger.database_now):
