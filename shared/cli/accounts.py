@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from shared.bootstrap import Parts
-from shared.cli.exits import ExitCode, tell_error
+from shared.cli.exits import ExitCode, tell
 from shared.cli.output import emit, show_table
 from shared.cli.session import BY, Json, new_app, open_parts
 from shared.cli.shapes import Shape, account_shape
 from shared.errors import KeyMissing, PartUnreachable
+from shared.logs import redact
 
 app = new_app()
 
@@ -25,13 +26,16 @@ def sync(
     with open_parts() as parts:
         names = _chosen(parts, provider, connection)
         results = [_sync(parts, name) for name in names]
+    errors = [str(result["error"]) for result in results if "error" in result]
+    for error in dict.fromkeys(errors):  # what is away for several connections is told once
+        tell(f"dropline: {error}")
     if as_json:
         for result in results:
             emit(result)
     else:
         columns = ("connection", "added", "changed", "gone", "held", "resumed")
         show_table(columns, [[result.get(name) for name in columns] for result in results])
-    if any("error" in result for result in results):
+    if errors:
         raise typer.Exit(ExitCode.UNREACHABLE)
 
 
@@ -70,8 +74,7 @@ def _sync(parts: Parts, name: str) -> Shape:
         connected.connection.secret()  # a missing key is told before Redis is asked for
         result = parts.sync_accounts(name, by=BY)
     except PartUnreachable as away:
-        tell_error(away)
-        return said | {"error": str(away)}
+        return said | {"error": redact(str(away))}
     return said | {
         "added": result.added,
         "changed": result.changed,

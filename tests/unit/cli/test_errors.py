@@ -77,6 +77,18 @@ def test_a_redis_that_is_away_is_one_line_and_exit_5(dropline: Shell) -> None:
     assert dropline("reconcile").code == 5
 
 
+def test_what_is_away_for_every_connection_is_told_once(dropline: Shell) -> None:
+    dropline.variables["DROPLINE_WONDA_API_KEY"] = "sk_one"
+    dropline.variables["DROPLINE_WAHDX_API_KEY"] = "sk_two"
+    dropline.variables["DROPLINE_REDIS_URL"] = "redis://127.0.0.1:9/0"
+    said = dropline("accounts", "sync", "--json")
+
+    assert said.code == 5
+    assert said.err.count("\n") == 1
+    assert [line["connection"] for line in said.lines] == ["wahdx", "wonda"]
+    assert all("Redis" in line["error"] for line in said.lines)
+
+
 def test_a_missing_key_is_exit_5_and_names_the_variable(dropline: Shell) -> None:
     said = dropline("accounts", "sync", "--connection", "wahdx")
 
