@@ -90,6 +90,13 @@ def test_a_publish_that_is_listed_late_is_not_made_again(site: Site, sort: Sort)
     assert (crash.job.state, crash.copies) == (State.SUCCEEDED, 1)
 
 
+def test_a_service_that_does_not_know_the_key_is_looked_at_first(site: Site) -> None:
+    site.sandbox.add_fault("old_generation", provider="genviral", count=None)
+    crash = site.crash(tell(site, GENVIRAL, Story.DIED_IN_FLIGHT), None, Plan())
+    site.sandbox.clear_faults()
+    assert (crash.job.state, crash.copies) == (State.SUCCEEDED, 1)
+
+
 def wrong(site: Site, sort: Sort, story: Story, plan: Plan) -> list[str]:
     """Kill one job's life after the other, each a point later, and say what should not be."""
     points = own_points(sort, story, record(site, sort, story, plan))

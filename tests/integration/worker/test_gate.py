@@ -1,0 +1,20 @@
+"""The gate before the first byte: what a slow database does to a publish call."""
+
+from datetime import timedelta
+
+from sqlalchemy import event
+
+from shared.domain.states import State
+from tests.support.workshop import workshop
+
+
+def test_an_attempt_that_took_long_to_write_is_not_sent() -> None:
+    with workshop() as shop:
+        claim = shop.claim(shop.queued("genviral"))
+        engine = shop.ledger._database._engine
+        event.listen(engine, "commit", lambda _: shop.clock.move(timedelta(seconds=2)))
+        shop.pipeline.carry_out(claim)
+        job = shop.ledger.jobs.get(claim.job.id)
+        assert (job.state, job.attempts) == (State.SCHEDULED, 0)
+        assert [each.outcome for each in shop.ledger.jobs.attempts(job.id)] == ["deferred"]
+        assert shop.sandbox.stored() == []
