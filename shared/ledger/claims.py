@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from shared.domain.audit import TAKEN
 from shared.domain.job import Attempt, Job
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import MOVES, State, advance
@@ -28,6 +29,10 @@ from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.moves import move
 from shared.ledger.rows import JOB, read_attempt, read_job
 from shared.ledger.tables import attempt, job
+
+#: Under the fence of an attempt that is over: nothing has been sent since.
+_TO_BE_SENT = frozenset({State.SCHEDULED, State.RETRYING, State.QUEUED})
+_STOPPED = Settlement(to=State.HELD, why="its answer came after all", hold=Hold.LOST_ANSWER)
 
 
 class Settled(StrEnum):
@@ -176,9 +181,14 @@ def _settle_late(tx: Connection, claim: Job, settlement: Settlement, stamp: Stam
         return Settled.IGNORED
     if not store_late_answer(tx, claim.id, claim.fence, settlement, stamp.now):
         return Settled.IGNORED
+    if found.fence != claim.fence:
+        return Settled.STORED
     current = State(found.state)
-    doubted = current is State.UNCERTAIN or found.hold == Hold.LOST_ANSWER
-    if found.fence != claim.fence or not doubted:
+    if current in _TO_BE_SENT and settlement.outcome in TAKEN:
+        # It was about to be sent again although, as we hear now, it is out.
+        move(tx, _claimed(claim), current, _STOPPED, stamp)
+        current = State.HELD
+    elif current is not State.UNCERTAIN and found.hold != Hold.LOST_ANSWER:
         return Settled.STORED
     move(tx, _claimed(claim), current, _resolving(current, settlement), stamp)
     return Settled.RESOLVED

@@ -191,3 +191,31 @@ def test_a_worker_whose_lease_ran_out_unnoticed_still_settles(ledger: Ledger) ->
 
     late = NOW + timedelta(hours=1)
     assert ledger.claims.settle(job, SUCCEEDED, now=late, by="w1") is Settled.MOVED
+
+
+@pytest.mark.parametrize("answer", ["succeeded", "accepted"])
+@pytest.mark.parametrize("queued", [False, True])
+def test_a_post_that_is_out_after_all_is_not_sent_again(
+    ledger: Ledger, answer: str, queued: bool
+) -> None:
+    settlement, state = ANSWERS[answer]
+    zombie = doubt(ledger, UNCERTAIN)
+    again = replace(RETRYING, due_at=LATE)
+    assert ledger.moves.apply(ledger.jobs.get(zombie.id), again, now=LATE, by="looks")
+    if queued:
+        release(ledger, now=LATE)
+        assert ledger.jobs.get(zombie.id).state is State.QUEUED
+
+    assert ledger.claims.settle(zombie, settlement, now=LATE, by="w1") is Settled.RESOLVED
+
+    assert ledger.jobs.get(zombie.id).state is state
+    assert folded(ledger, zombie.id) is state
+    assert release(ledger, now=LATE + timedelta(days=1)) == []
+
+
+def test_a_late_failure_leaves_the_next_try_alone(ledger: Ledger) -> None:
+    zombie = doubt(ledger, UNCERTAIN)
+    again = replace(RETRYING, due_at=LATE)
+    assert ledger.moves.apply(ledger.jobs.get(zombie.id), again, now=LATE, by="looks")
+    assert ledger.claims.settle(zombie, FAILED, now=LATE, by="w1") is Settled.STORED
+    assert ledger.jobs.get(zombie.id).state is State.RETRYING
