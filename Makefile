@@ -11,10 +11,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench chaos pins clean
+.PHONY: help setup demo up test check bench chaos mutants pins clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv from the pinned list (again when the pins changed)
 
@@ -49,6 +49,9 @@ chaos: $(READY) ## Kill, flush, restart and stall everything; count what is doub
 
 bench: $(READY) ## Measure, each figure beside a peer or a limit of the machine
 	$(BIN)/python -m bench
+
+mutants: $(READY) ## Take out each defence in turn and see a test fail (about 3 minutes)
+	$(BIN)/python -m tests.mutants
 
 pins: $(READY) ## Renew the pinned lists from pyproject.toml (needs a package index)
 	$(BIN)/python -m pip install --quiet uv

@@ -120,7 +120,8 @@ class Site:
         return Crash(job, status, points, in_flight, self.copies(job))
 
     def rehearse(self, job_id: int) -> None:
-        assert self._nursery.raise_(self._birth(job_id, Plan(), rehearsal=True)) == 0
+        status = self._nursery.raise_(self._birth(job_id, Plan(), rehearsal=True))
+        assert status == 0, "the rehearsal did not come to its end; what it said is above"
 
     def live_and_die(
         self, job_id: int, armed: int | str | None, plan: Plan

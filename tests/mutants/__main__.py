@@ -9,13 +9,16 @@ from tests.mutants.ground import FAILED, PASSED, Ground, Run, copied
 
 _WIDTH = max(len(mutant.defence) for mutant in MUTANTS)
 
+#: Of each test while nothing is taken out.
+_PATIENCE_S = 120
+
 
 def main() -> int:
     """Return 0 when every mutant was killed, 1 when one survived or could not be tried."""
     chosen = _chosen()
     killers = dict.fromkeys(killer for mutant in chosen for killer in mutant.killers)
     with copied() as ground:
-        whole = ground.run(killers)
+        whole = ground.run(killers, _PATIENCE_S)
         if whole.status != PASSED:
             _say(f"{whole.output}\nthe tests must pass before anything is taken out")
             return 1
@@ -34,7 +37,7 @@ def _chosen() -> Sequence[Mutant]:
 
 def _killed(ground: Ground, mutant: Mutant) -> bool:
     with ground.changed(mutant):
-        run = ground.run(mutant.killers)
+        run = ground.run(mutant.killers, mutant.timeout_s)
     _say(f"{mutant.defence:<{_WIDTH}}  {run.seconds:5.1f} s  {_fate(run)}")
     if run.status not in {PASSED, FAILED}:
         _say(run.output)

@@ -26,6 +26,8 @@ class Mutant:
     #: The file of the tests that notice, and which of them must fail.
     suite: str
     noticed_by: tuple[str, ...]
+    #: A test that the mutant makes hang is failed after this.
+    timeout_s: int = 60
 
     @property
     def killers(self) -> tuple[str, ...]:
@@ -258,5 +260,6 @@ MUTANTS = (
         new="                pass\n",
         suite="tests/integration/wire/test_wire.py",
         noticed_by=("test_the_watchdog_cuts_an_answer_that_never_ends",),
+        timeout_s=10,
     ),
 )
