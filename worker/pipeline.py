@@ -23,6 +23,7 @@ from shared.domain.outcome import (
 )
 from shared.domain.settlement import Settlement
 from shared.domain.settling import Ended, after_attempt, handed_back, held_for_person
+from shared.domain.states import State
 from shared.errors import (
     IllegalMove,
     KeyMissing,
@@ -80,8 +81,8 @@ class Pipeline:
     def _attempt(self, job: Job, gate: AttemptGate) -> "_Attempted | None":
         """Return what the attempt came to; None when the claim was lost before it was opened."""
         if job.not_after is not None and self.clock.now() > job.not_after and not job.replay:
-            fault = Fault(error_class=ErrorClass.TOO_LATE, message="its not_after has passed")
-            return _Attempted(Failed(fault), job.prepared)
+            self._end_too_late(job)
+            return None
         connected = self.connections.get(job.connection)
         if connected is None:
             self._hand_back(job, f"this worker knows no connection {job.connection!r}")
@@ -121,6 +122,11 @@ class Pipeline:
         if last is None:
             raise IllegalMove(f"job {job.id} is to be replayed and has no attempt to repeat")
         return Order(job_id=job.id, post=job.post, replay=last.memo)
+
+    def _end_too_late(self, job: Job) -> None:
+        why = "its not_after has passed"
+        fault = Fault(error_class=ErrorClass.TOO_LATE, message=why)
+        self._store(job, Settlement(to=State.FAILED, why=why, fault=fault))
 
     def _hand_back(self, job: Job, why: str) -> None:
         self._store(job, handed_back(job, why, self.clock.now() + UNKNOWN_HERE))

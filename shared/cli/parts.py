@@ -1,16 +1,16 @@
 """`dropline up`: every part on this machine, in the foreground, until it is told to stop."""
 
 import shlex
-import signal
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from typing import Annotated, NoReturn
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Annotated
 
 import typer
 
 from shared.bootstrap import Parts
 from shared.cli.processes import flower_auth, process_children
 from shared.cli.session import new_app
+from shared.cli.signals import interrupted_by_signals
 from shared.cli.stack import redis_for, sandbox, sandbox_variables
 from shared.settings import Settings, child_environment, read_settings
 from shared.supervisor import Supervisor
@@ -26,7 +26,7 @@ OnSandbox = Annotated[
 def up(on_sandbox: OnSandbox = False) -> None:
     with ExitStack() as stack:
         try:
-            stack.enter_context(_sigterm_interrupts())
+            stack.enter_context(interrupted_by_signals())
             code = _run(stack, read_settings(), on_sandbox=on_sandbox)
         except KeyboardInterrupt:
             code = 0  # asked to stop before everything was up: nothing went wrong
@@ -72,17 +72,3 @@ def _announce(
 
 def _made_up(environment: Mapping[str, str]) -> bool:
     return not environment.get("DROPLINE_FLOWER_AUTH")
-
-
-@contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
-    """Let SIGTERM end the start-up as Ctrl-C does; the supervisor has its own way later."""
-
-    def interrupt(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

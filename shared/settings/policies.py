@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.domain.capabilities import LostAnswer
 from shared.domain.duration import read_duration
@@ -37,6 +37,12 @@ class BackoffTable(Strict):
 
     first: Duration = RetryPolicy().first
     cap: Duration = RetryPolicy().cap
+
+    @model_validator(mode="after")
+    def _first_is_below_cap(self) -> Self:
+        if self.first > self.cap:
+            raise ValueError("first must not be longer than cap")
+        return self
 
 
 class LimitTable(Strict):

@@ -8,9 +8,10 @@ import typer
 from shared.cli.demo.live import watch
 from shared.cli.demo.stage import Stage, stage
 from shared.cli.demo.telling import tell_outcome
-from shared.cli.demo.verdict import judge
+from shared.cli.demo.verdict import Verdict, judge
 from shared.cli.exits import ExitCode, tell
 from shared.cli.session import new_app
+from shared.cli.signals import interrupted_by_signals
 from shared.producer import Submission
 
 app = new_app()
@@ -23,15 +24,21 @@ Timeout = Annotated[float, typer.Option("--timeout", min=1, metavar="SECONDS")]
 @app.command()
 def demo(timeout: Timeout = 180) -> None:
     """Publish the sample campaign on the sandbox of all four providers."""
+    with interrupted_by_signals():
+        verdict = _play(timedelta(seconds=timeout))
+    if verdict.surprises:
+        raise typer.Exit(ExitCode.JOBS_FAILED)
+
+
+def _play(within: timedelta) -> Verdict:
     tell("starting Redis, the sandbox, worker, scheduler and beat ...")
     with stage() as on:
         submission = load(on)
         tell(f"loaded {len(submission.added)} posts from the sample campaign")
-        jobs = watch(on.parts, CAMPAIGN, timedelta(seconds=timeout))
+        jobs = watch(on.parts, CAMPAIGN, within)
         verdict = judge(jobs, on.stored())
         tell_outcome(on.parts, jobs, verdict)
-    if verdict.surprises:
-        raise typer.Exit(ExitCode.JOBS_FAILED)
+    return verdict
 
 
 def load(on: Stage) -> Submission:

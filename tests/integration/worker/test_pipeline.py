@@ -126,6 +126,7 @@ def test_too_late_is_failed_and_not_sent(shop: Workshop) -> None:
     assert job.state is State.FAILED
     assert job.fault is not None
     assert job.fault.error_class == "too_late"
+    assert job.attempts == 0
     assert shop.sandbox.stored() == []
 
 
