@@ -4,7 +4,7 @@ A module of this folder holds `PROVIDER` and `EXCHANGES`, a list in the order of
 in a path, a body or an answer stands for what an earlier exchange saved under that name, or for
 `{origin}`, the sandbox's own address (its media host). An answer is a shape: the same keys, the
 same values, except where a placeholder stands. The sandbox must answer so; an adapter must
-understand `concrete(exchange.answer)`.
+understand every answer of that shape.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Wonda: accounts, media and the publish calls (sections 1 to 4 of its sheet)."""
 
-from tests.contract.golden import NUMBER, TEXT, UUID, Each, Exchange, File
+from tests.contract.golden import NUMBER, TEXT, UUID, Each, Exchange, File, OneOf
 from tests.contract.golden.wonda.shapes import (
     IG_CAROUSEL,
     IG_ID,
@@ -34,7 +34,7 @@ PUBLISHING = [
                     "username": TEXT,
                     "accountType": "BUSINESS",
                     "status": "active",
-                    "scopes": Each(TEXT),
+                    "scopes": Each(OneOf(("instagram_content_publish", "instagram_basic"))),
                 }
             )
         },
@@ -54,7 +54,9 @@ PUBLISHING = [
                     "displayName": TEXT,
                     "avatarUrl": TEXT,
                     "status": "active",
-                    "grantedScopes": Each(TEXT),
+                    "grantedScopes": Each(
+                        OneOf(("video.publish", "video.upload", "user.info.basic"))
+                    ),
                 }
             )
         },
