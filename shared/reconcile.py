@@ -2,14 +2,14 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shared.broker import Broker
 from shared.connected import Connected
 from shared.domain.finding import after_look
 from shared.domain.job import Attempt, Job
-from shared.domain.lost import Sighting, Unanswered
+from shared.domain.lost import Sighting, Unanswered, request_sent_at
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.settling import held_for_person
 from shared.domain.states import State
@@ -47,9 +47,11 @@ class Reconciler:
     def look(self, job: Job, attempt: Attempt, by: str) -> Looked:
         """Look once for the publish of an uncertain job."""
         connected = self._connected(job)
-        sighting = self._see(job, attempt, connected)
+        sent_at = request_sent_at(self.ledger.jobs.attempts(job.id) or [attempt])
+        sighting = self._see(job, replace(attempt, opened_at=sent_at), connected)
         now = self.road.clock.now()
-        settlement = after_look(job, sighting, connected.terms, self.chance, now)
+        sent = replace(job, first_sent_at=sent_at)
+        settlement = after_look(sent, sighting, connected.terms, self.chance, now)
         if self._apply(job, settlement, by) and settlement.to is State.QUEUED:
             self.broker.ring([job.id])
         return Looked(job.id, settlement.to or job.state, settlement.why)
@@ -70,7 +72,7 @@ class Reconciler:
         lost = Lost(
             post=job.post,
             memo=attempt.memo,
-            sent_at=job.first_sent_at if job.replay and job.first_sent_at else attempt.opened_at,
+            sent_at=attempt.opened_at,
             claimed=claimed,
         )
         try:

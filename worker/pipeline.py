@@ -13,6 +13,7 @@ import structlog
 from shared.clock import Clock
 from shared.connected import Connected
 from shared.domain.job import Job
+from shared.domain.lost import request_sent_at
 from shared.domain.outcome import (
     Deferred,
     ErrorClass,
@@ -96,6 +97,11 @@ class Pipeline:
             )
         except KeyMissing as missing:
             return _Attempted(_own_trouble(str(missing), KEY_MISSING), job.prepared)
+        if job.replay and self._outlived(job, connected):
+            self._store(
+                job, handed_back(job, "its key is too old to be replayed", self.clock.now())
+            )
+            return None
         return self._publish(job, connected, wire, gate)
 
     def _publish(
@@ -128,6 +134,12 @@ class Pipeline:
         fault = Fault(error_class=ErrorClass.TOO_LATE, message=why)
         self._store(job, Settlement(to=State.FAILED, why=why, fault=fault))
 
+    def _outlived(self, job: Job, connected: Connected) -> bool:
+        """Whether the key of a replay may be forgotten by now, however long it was on its way."""
+        attempts = self.ledger.jobs.attempts(job.id)
+        window = connected.provider.capabilities.replay_window
+        return bool(attempts) and self.clock.now() >= request_sent_at(attempts) + window
+
     def _hand_back(self, job: Job, why: str) -> None:
         self._store(job, handed_back(job, why, self.clock.now() + UNKNOWN_HERE))
 
@@ -141,7 +153,7 @@ class Pipeline:
         settlement = after_attempt(counted, ended, terms, self.chance, self.clock.now())
         if attempted.prepared != job.prepared:
             settlement = replace(settlement, prepared=attempted.prepared)
-        if gate.unsure and settlement.outcome is None:
+        if gate.unsure and settlement.outcome is None and not job.replay:
             settlement = replace(settlement, outcome="deferred")
         self._store(job, settlement)
 

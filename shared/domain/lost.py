@@ -1,9 +1,11 @@
 """After a lost answer: what a look at the provider showed, and what follows from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.capabilities import LostAnswer
+from shared.domain.job import Attempt
 from shared.domain.status import Status
 
 
@@ -86,6 +88,16 @@ class LostCall:
     replay_window: timedelta
     #: Looks that found nothing before this one.
     looks: int
+
+
+def request_sent_at(attempts: Sequence[Attempt]) -> datetime:
+    """Return when the last attempt's request was first sent; a replay repeats its memo."""
+    last = first = attempts[-1]
+    for earlier in reversed(attempts):
+        if earlier.memo != last.memo:
+            break
+        first = earlier
+    return first.opened_at
 
 
 def first_look(call: LostCall) -> Verdict:

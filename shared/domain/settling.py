@@ -229,8 +229,14 @@ def _replay_not_done(job: Job, ended: Ended, terms: Terms, now: datetime) -> Set
     outcome = ended.outcome
     if isinstance(outcome, Failed) and not outcome.again:
         return held_for_person(f"the replay was refused: {outcome.fault.message}", outcome.fault)
-    wait = outcome.wait if isinstance(outcome, Deferred) else terms.retry.pause(job.attempts)
-    why = outcome.fault.message if isinstance(outcome, Deferred | Failed) else ""
+    if isinstance(outcome, Deferred):
+        again = _uncertain_again(
+            job, outcome.fault.message, now, wait=outcome.wait, opened=ended.opened
+        )
+        attempts = max(job.attempts - ended.opened, 0)
+        return replace(again, attempts=attempts, deferrals=job.deferrals + 1)
+    why = outcome.fault.message if isinstance(outcome, Failed) else ""
+    wait = terms.retry.pause(job.attempts)
     return _uncertain_again(job, why, now, wait=wait, opened=ended.opened)
 
 
