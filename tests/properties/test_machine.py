@@ -1,0 +1,382 @@
+"""Never twice, never lost: the whole system against a model provider, in any order of events."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from typing_extensions import override
+
+from shared.domain.audit import audit_job
+from shared.domain.job import Job, NewJob
+from shared.domain.post import Kind, Post
+from shared.domain.settlement import Hold
+from shared.domain.states import AT_REST, FINAL, WAITING, State
+from shared.ledger.audits import Record
+from tests.support.model_parts import ModelParts, ModelScheduler, ModelWorker
+from tests.support.model_service import Fate, Killed, Plan, ReadFate
+from worker.cancelling import cancel_at_provider
+from worker.leases import Claim
+
+#: `make soak` sets it: how many sequences of events are tried.
+SOAK = int(os.environ.get("DROPLINE_TEST_SOAK", "0"))
+
+INDEX = st.integers(min_value=0, max_value=7)
+WHO = st.integers(min_value=0, max_value=1)
+FATES = st.sampled_from(Fate)
+READS = st.sampled_from([ReadFate.ANSWERED] * 6 + list(ReadFate))
+KINDS = st.sampled_from([Kind.TEXT, Kind.CAROUSEL])
+#: What goes on while a call is on its way: nothing, anything, or the stall of a worker whose
+#: claim runs out and is rescued, looked for and taken up by another one.
+STEPS = ["rescue", "reconcile", "dispatch", "settle", "deliver", "renew", "1", "31", "200", "4000"]
+STALL = ["31", "rescue", "3", "reconcile", "200", "reconcile", "31", "dispatch", "deliver"]
+MEANWHILE: st.SearchStrategy[list[str]] = st.one_of(
+    st.just([]),
+    st.lists(st.sampled_from(STEPS), max_size=4),
+    st.integers(min_value=1, max_value=len(STALL)).map(lambda steps: STALL[:steps]),
+)
+MOST_JOBS = 6
+CONNECTIONS = ("searching", "replaying", "holding")
+ENDS = ("posted", "failed")
+BUSY = frozenset({State.QUEUED, State.PUBLISHING, State.UNCERTAIN})
+
+
+class Machine(RuleBasedStateMachine):
+    """Two workers and two schedulers, people, and a provider with every fault it may have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = ModelParts()
+        self.ledger = self.parts.ledger
+        self.clock = self.parts.model_clock
+        self.service = self.parts.service
+        self.service.on_publish = self._check_send
+        self.workers = [ModelWorker(self.parts, f"worker{number}") for number in (1, 2)]
+        self.schedulers = [ModelScheduler(self.parts, f"scheduler{number}") for number in (1, 2)]
+        self.stalled: list[tuple[ModelWorker, Claim]] = []
+        self.endings: dict[int, Job] = {}
+        #: Jobs of which a person said something untrue.
+        self.misjudged: set[int] = set()
+        self.violations: list[str] = []
+
+    @override
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[0] is None:
+                self._come_to_rest()
+        finally:
+            self.parts.close()
+
+    # What people do.
+
+    @initialize(connection=st.sampled_from(CONNECTIONS), kind=KINDS)
+    def begin(self, connection: str, kind: Kind) -> None:
+        self._submit("first", connection, "the same", kind)
+
+    @precondition(lambda self: len(self.records()) < MOST_JOBS)
+    @rule(
+        number=INDEX,
+        connection=st.sampled_from(CONNECTIONS),
+        caption=st.sampled_from(["the same", "another"]),
+        kind=KINDS,
+        not_after_s=st.sampled_from([None] * 7 + [60]),
+    )
+    def submit(
+        self, number: int, connection: str, caption: str, kind: Kind, not_after_s: int | None
+    ) -> None:
+        not_after = not_after_s and self.clock.now() + timedelta(seconds=not_after_s)
+        self._submit(f"r{number}", connection, caption, kind, not_after=not_after or None)
+
+    @rule(
+        which=INDEX,
+        what=st.sampled_from(["resolve"] * 6 + ["resolve wrongly", "cancel", "retry", "retry"]),
+    )
+    def a_person_acts(self, which: int, what: str) -> None:
+        job = self.job(which)
+        if what == "cancel":
+            self.parts.producer.cancel(job.id, by="mia")
+        elif what == "retry":
+            self._retry(job)
+        elif job.hold is Hold.LOST_ANSWER:
+            self._resolve(job, truthful=what == "resolve")
+
+    # What the world does.
+
+    @rule(seconds=st.sampled_from([1, 3, 31, 31, 151, 3_700, 90_000]))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.move(timedelta(seconds=seconds))
+
+    @rule(which=INDEX, end=st.sampled_from(ENDS))
+    def a_post_ends_or_flips(self, which: int, end: str) -> None:
+        if self.service.posts:
+            self.service.posts[which % len(self.service.posts)].status = end
+
+    # What schedulers do; twice at once is as good as once.
+
+    @rule(who=WHO, seconds=st.sampled_from([0, 1, 7, 31]))
+    def dispatch_and_rescue(self, who: int, seconds: int) -> None:
+        self.clock.move(timedelta(seconds=seconds))
+        self._twice_is_once(ModelScheduler.rescue, who)
+        self._twice_is_once(ModelScheduler.dispatch, who)
+
+    @rule(
+        who=WHO,
+        what=st.sampled_from(["reconcile", "reconcile", "settle", "cancel"]),
+        seconds=st.sampled_from([3, 31, 31, 151]),
+        reads=READS,
+        meanwhile=MEANWHILE,
+    )
+    def ask(self, who: int, what: str, seconds: int, reads: ReadFate, meanwhile: list[str]) -> None:
+        self.clock.move(timedelta(seconds=seconds))
+        with self._planned(reads=reads, meanwhile=meanwhile):
+            if what != "cancel":
+                getattr(self.schedulers[who], what)()
+            elif self.parts.broker.cancels:
+                cancel_at_provider(self.parts, self.parts.broker.cancels.pop(), by="worker1")
+
+    # What workers do.
+
+    @rule(
+        which=INDEX,
+        who=WHO,
+        how=st.sampled_from(["work"] * 5 + ["work, and again later", "stall", "lose"]),
+        fate=FATES,
+        shown_after=st.sampled_from([0, 0, 1, 29, 149]),
+        meanwhile=MEANWHILE,
+    )
+    def deliver(
+        self, which: int, who: int, how: str, fate: Fate, shown_after: int, meanwhile: list[str]
+    ) -> None:
+        self._one_second_and_a_dispatch(who)
+        message = self._message(which, again="again" in how)
+        if how == "lose":
+            return
+        for claim in self.workers[who].claim(message):
+            if how == "stall":
+                self.stalled.append((self.workers[who], claim))
+                continue
+            with self._planned(fate=fate, shown_after=shown_after, meanwhile=meanwhile):
+                self._carry_out(self.workers[who], claim)
+            if fate is Fate.LIMITED and not meanwhile:
+                assert self.ledger.jobs.get(claim.job.id).attempts == claim.job.attempts
+
+    @precondition(lambda self: self.stalled)
+    @rule(
+        which=INDEX,
+        fate=FATES,
+        shown_after=st.sampled_from([0, 1, 29, 149]),
+        meanwhile=MEANWHILE,
+    )
+    def wake_up(self, which: int, fate: Fate, shown_after: int, meanwhile: list[str]) -> None:
+        worker, claim = self.stalled.pop(which % len(self.stalled))
+        with self._planned(fate=fate, shown_after=shown_after, meanwhile=meanwhile):
+            self._carry_out(worker, claim)
+
+    # What must hold after every step.
+
+    @invariant()
+    def every_promise_is_kept(self) -> None:
+        assert self.violations == []
+        assert self.service.too_soon == []
+        assert self.ledger.audits.asleep() == []
+        records = self.records()
+        for record in records:
+            self._check(record)
+        self._check_answers(records)
+        self._check_twins([record.job for record in records])
+
+    def _check(self, record: Record) -> None:
+        job = record.job
+        if job.id not in self.misjudged:
+            assert len(self.service.of_job(job.id)) <= 1, self.story(job.id)
+            found = list(audit_job(job, record.attempts, record.events))
+            assert found == [], (found, self.story(job.id))
+        assert job.state in AT_REST or _wakes_at(job) is not None, self.story(job.id)
+        if job.state in FINAL:
+            assert self.endings.setdefault(job.id, job) == job, self.story(job.id)
+
+    def _check_answers(self, records: Sequence[Record]) -> None:
+        """An answer that reached somebody is on its attempt, whoever had the claim by then."""
+        kept = {(each.job_id, each.publish_id) for record in records for each in record.attempts}
+        for answer in self.service.answered:
+            assert answer in kept, self.story(answer[0])
+
+    def _check_twins(self, jobs: Sequence[Job]) -> None:
+        busy = [(job.connection, job.post.content_hash) for job in jobs if job.state in BUSY]
+        assert len(busy) == len(set(busy)), busy
+
+    # How it is done.
+
+    def records(self) -> list[Record]:
+        return self.ledger.audits.page(0, 100)
+
+    def jobs(self) -> list[Job]:
+        return [record.job for record in self.records()]
+
+    def job(self, which: int) -> Job:
+        jobs = self.jobs()
+        return jobs[which % len(jobs)]
+
+    def story(self, job_id: int) -> str:
+        """Tell what is on record of a job, for a test that failed."""
+        job = self.ledger.jobs.get(job_id)
+        lines = [f"job {job_id}: {job}", *map(str, self.service.of_job(job_id))]
+        lines += map(str, self.ledger.jobs.attempts(job_id))
+        lines += map(str, self.ledger.jobs.events(job_id))
+        return "\n".join(lines)
+
+    def _submit(self, ref: str, connection: str, caption: str, kind: Kind, **more: Any) -> None:
+        post = Post(platform="model", account_id="a1", kind=kind, caption=caption)
+        new = NewJob(ref=ref, provider=connection, connection=connection, post=post, **more)
+        now = self.clock.now()
+        known = {record.job.ref for record in self.records() if record.job.retry_of is None}
+        stored = self.ledger.campaigns.submit("test", [new], now=now, by="mia")
+        assert len(stored.added) == (ref not in known)
+        if stored.added:
+            self.parts.dispatcher.submit(stored.lanes, "mia")
+
+    def _retry(self, job: Job) -> None:
+        if self.parts.producer.retry([job.id], by="mia").added:
+            assert job.state in {State.FAILED, State.CANCELLED}
+            assert self.parts.producer.retry([job.id], by="mia").added == []
+
+    def _resolve(self, job: Job, *, truthful: bool) -> None:
+        posts = self.service.of_job(job.id)
+        named = posts[0].publish_id if posts else f"p{900 + job.id}"
+        there = bool(posts) is truthful
+        self.parts.producer.resolve(job.id, published=named if there else None, by="mia")
+        if not truthful:
+            self.misjudged.add(job.id)
+
+    def _one_second_and_a_dispatch(self, who: int) -> None:
+        self.clock.move(timedelta(seconds=1))
+        self.schedulers[who].dispatch()
+
+    def _message(self, which: int, *, again: bool = False) -> list[int]:
+        messages = self.parts.broker.messages
+        if not messages:
+            return []
+        message = messages[which % len(messages)]
+        if not again:
+            messages.remove(message)
+        return message
+
+    def _carry_out(self, worker: ModelWorker, claim: Claim) -> None:
+        with suppress(Killed):
+            worker.carry_out(claim)
+
+    @contextmanager
+    def _planned(
+        self,
+        *,
+        fate: Fate = Fate.ACCEPTED,
+        reads: ReadFate = ReadFate.ANSWERED,
+        shown_after: int = 0,
+        meanwhile: list[str] = [],  # noqa: B006 - it is only read
+    ) -> Iterator[None]:
+        """Let the calls inside meet this fate; what happens meanwhile meets nothing bad."""
+
+        def elsewhere() -> None:
+            planned, self.service.plan = self.service.plan, Plan()
+            for what in meanwhile:
+                self._do(what)
+            self.service.plan = planned
+
+        shown = timedelta(seconds=shown_after)
+        self.service.plan = Plan(fate, reads, shown, elsewhere if meanwhile else None)
+        yield
+        self.service.plan = Plan()
+
+    def _do(self, what: str) -> None:
+        if what.isdigit():
+            self.clock.move(timedelta(seconds=int(what)))
+        elif what == "renew":
+            for worker in self.workers:
+                worker.leases.renew()
+        elif what == "deliver":
+            self._deliver_all()
+        else:
+            getattr(self.schedulers[1], what)()
+
+    def _deliver_all(self) -> None:
+        messages = self.parts.broker.messages
+        while messages:
+            for claim in self.workers[1].claim(messages.pop(0)):
+                self.workers[1].carry_out(claim)
+
+    def _twice_is_once(self, tick: Callable[[ModelScheduler], None], who: int) -> None:
+        tick(self.schedulers[who])
+        once, rung = self.records(), len(self.parts.broker.messages)
+        tick(self.schedulers[1 - who])
+        assert self.records() == once
+        assert len(self.parts.broker.messages) == rung
+
+    def _check_send(self, job_id: int, key: str) -> None:
+        job, attempt = self.ledger.jobs.get(job_id), self.ledger.jobs.open_attempt(job_id)
+        if job.state is not State.PUBLISHING or attempt is None:
+            self.violations.append(f"job {job_id} was sent while {job.state}, attempt {attempt}")
+        elif attempt.memo["key"] != key or attempt.fence != job.fence:
+            self.violations.append(f"job {job_id} was sent with {key} under {attempt}")
+        elif job.lease_until is None or job.lease_until <= self.clock.now():
+            self.violations.append(f"job {job_id} was sent after its lease")
+
+    def _come_to_rest(self) -> None:
+        """Let everything run without any fault, and count."""
+        for worker, claim in self.stalled:
+            self._carry_out(worker, claim)
+        for _ in range(200):
+            self._one_round()
+            if all(job.state in AT_REST for job in self.jobs()):
+                break
+        for job in self.jobs():
+            assert job.state in AT_REST, self.story(job.id)
+            self._check_end(job)
+        self.every_promise_is_kept()
+
+    def _one_round(self) -> None:
+        for post in self.service.posts:
+            post.status = "posted" if post.status == "pending" else post.status
+        for scheduler in self.schedulers:
+            scheduler.rescue()
+            scheduler.dispatch()
+            self._deliver_all()
+            scheduler.reconcile()
+            scheduler.settle()
+        self.clock.move(timedelta(seconds=31))
+
+    def _check_end(self, job: Job) -> None:
+        if job.id in self.misjudged:
+            return
+        posts = self.service.of_job(job.id)
+        out = [post for post in posts if post.status == "posted"]
+        if job.state is State.SUCCEEDED:
+            assert len(posts) == 1, self.story(job.id)
+        elif job.state is State.HELD:
+            assert job.hold in {Hold.LOST_ANSWER, Hold.SETTLE, Hold.RESCUE}
+        elif job.state is State.CANCELLED:
+            assert out == [], self.story(job.id)
+
+
+def _wakes_at(job: Job) -> datetime | None:
+    if job.state in WAITING:
+        return job.due_at
+    return {
+        State.QUEUED: job.queued_at,
+        State.PUBLISHING: job.lease_until,
+        State.IN_PROGRESS: job.next_poll_at,
+        State.UNCERTAIN: job.next_look_at,
+    }[job.state]
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(
+    max_examples=SOAK or int(os.environ.get("N", "100")),
+    stateful_step_count=100 if SOAK else 50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
