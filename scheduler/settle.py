@@ -64,6 +64,9 @@ class Settling:
     def _settle(self, job: Job, statuses: Mapping[str, Status]) -> None:
         terms = self._parts.connected(job.connection).terms
         status = statuses.get(job.provider_publish_id or "")
+        if status is not None and status.publish_id != job.provider_publish_id:
+            log.warning("answered for another publish", job=job.id, named=status.publish_id)
+            status = None
         settlement = after_poll(job, status, terms, self._parts.clock.now())
         self._apply(job, settlement)
 

@@ -160,7 +160,10 @@ def single(wire: Wire, publish: Publish) -> Status:
     answer = wire.get(Call.STATUS, f"/posts/{quote(publish.publish_id, safe='')}")
     if answer.status == HTTPStatus.NOT_FOUND:
         return Status(publish_id=publish.publish_id, verdict=Verdict.UNKNOWN, raw="not_found")
-    return status_in(required(answer), publish)
+    row = required(answer)
+    if publish_id_of(row) not in {"", publish.publish_id}:
+        return Status(publish_id=publish.publish_id, verdict=Verdict.UNKNOWN, raw="another_post")
+    return status_in(row, publish)
 
 
 def _fault(delivery: Mapping[str, Any]) -> Fault:

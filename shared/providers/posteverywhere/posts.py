@@ -159,7 +159,10 @@ def single(wire: Wire, publish_id: str, account_id: str) -> Status:
     answer = wire.get(Call.STATUS, f"/posts/{quote(publish_id, safe='')}")
     if answer.status == HTTPStatus.NOT_FOUND:
         return Status(publish_id=publish_id, verdict=Verdict.UNKNOWN, raw="not_found")
-    view = View(publish_id, account_id, required(answer))
+    row = required(answer)
+    if publish_id_of(row) not in {"", publish_id}:
+        return Status(publish_id=publish_id, verdict=Verdict.UNKNOWN, raw="another_post")
+    view = View(publish_id, account_id, row)
     return view.status() if view.conclusive else closer(wire, view)
 
 

@@ -61,6 +61,9 @@ def _one(publish: Publish, wire: Wire) -> Mapping[str, Status]:
     facts = flat(required(answer).body)
     if "status" not in facts:
         raise CallFailed(unreadable(answer, "data.status"), again=True)
+    named = {text_of(facts.get(key)) for key in ("publish_id", "publishId")} - {""}
+    if named and publish.publish_id not in named:
+        return {publish.publish_id: _unknown(publish, "the answer is about another publish")}
     return {publish.publish_id: status_of(publish.publish_id, facts, publish.post)}
 
 

@@ -70,6 +70,8 @@ def _linked(publish: Publish, answer: Answer, wire: Wire) -> Status:
     """Add the address, which a job's success need not carry (D), from the history row."""
     if not isinstance(answer.body, Mapping):
         raise CallFailed(unreadable(answer, "a job"), again=True)
+    if text_of(answer.body.get("outputJobId")) not in {"", publish.publish_id}:
+        return _unknown(publish.publish_id)
     post = publish.post
     status = status_of(publish.publish_id, answer.body, post.platform, inbox=post.inbox)
     bare = status.verdict is Verdict.SUCCEEDED and status.permalink is None

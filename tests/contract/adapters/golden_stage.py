@@ -125,8 +125,14 @@ class Stage:
         body = spelled(filled(exchange.answer, self.saved), choice=choice)
         for name, place in exchange.saves.items():
             body = _renamed(body, _found(body, place), self.saved[name])
+        body = _about(body, self._asked(exchange))
         headers = {name: spelled(shape, name) for name, shape in exchange.answer_headers.items()}
         return answered(body, exchange.status, **headers)
+
+    def _asked(self, exchange: Exchange) -> str | None:
+        """Return the id of the post that the exchange asks after by its path."""
+        about_one = exchange.method == "GET" and str(exchange.path).endswith("}")
+        return self.path(exchange).rpartition("/")[2] if about_one else None
 
     def path(self, exchange: Exchange) -> str:
         path = str(filled(exchange.path, self.saved)).partition("?")[0]
@@ -181,6 +187,13 @@ def _found(body: Any, place: str) -> str | None:
         return picked(body, place)
     except IndexError:
         return None
+
+
+def _about(body: Any, asked: str | None) -> Any:
+    """Let an answer about one post be about the one that was asked for."""
+    if asked is None:
+        return body
+    return _renamed(_renamed(body, known("id"), asked), known("post_id"), asked)
 
 
 def _renamed(body: Any, old: str | None, new: str) -> Any:

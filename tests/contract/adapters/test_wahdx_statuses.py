@@ -48,6 +48,7 @@ def test_one_publish_is_asked_by_its_encoded_path_and_kind(server: Scripted, wir
         path,
         single(
             "PUBLISH_COMPLETE",
+            publish_id="v_pub/file~v2.1?",
             uploaded_bytes="5821041",
             public_post_url=PAGE,
             data={"publicaly_available_post_id": ["7400000000000000001"]},
