@@ -188,4 +188,5 @@ def _taken(answer: Answer) -> Answer:
 def _status(row: Mapping[str, str]) -> Status:
     if "id" not in row:
         return Status(publish_id=row["asked"], verdict=Verdict.UNKNOWN, raw="not found")
-    return Status(publish_id=row["id"], verdict=_VERDICTS[row["status"]], raw=row["status"])
+    verdict = _VERDICTS.get(row["status"], Verdict.PENDING)
+    return Status(publish_id=row["id"], verdict=verdict, raw=row["status"])
