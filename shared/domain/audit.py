@@ -63,8 +63,16 @@ def _attempts(job: Job, attempts: Sequence[Attempt]) -> Iterator[tuple[str, str]
 def _resends(attempts: Sequence[Attempt]) -> Iterator[tuple[str, str]]:
     """Nothing but the same request may follow an attempt that the provider has taken."""
     for earlier, later in pairwise(attempts):
-        if earlier.outcome in TAKEN and later.opened_at > (earlier.closed_at or later.opened_at):
+        if earlier.outcome not in TAKEN or earlier.closed_at is None or _repeats(earlier, later):
+            continue
+        if later.opened_at > earlier.closed_at:
             yield "I2", f"attempt {later.number} was made after attempt {earlier.number} was taken"
+
+
+def _repeats(earlier: Attempt, later: Attempt) -> bool:
+    """Whether the later attempt was a replay, begun before the earlier one's answer came late."""
+    same_publish = later.publish_id in {None, earlier.publish_id}
+    return bool(earlier.memo) and later.memo == earlier.memo and same_publish
 
 
 def _promises(job: Job) -> Iterator[tuple[str, str]]:
