@@ -1,6 +1,7 @@
 """The real servers that tests ask for by name; a missing one is a failure, never a skip."""
 
 import secrets
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,11 @@ import pytest
 from shared.ledger import Ledger
 from tests.support.postgres import Databases, postgres
 from tests.support.redis import RedisServer, redis
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell ignores it for what it starts in the background, and so would all that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
