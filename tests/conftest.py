@@ -10,7 +10,6 @@ from shared.ledger import Ledger
 from tests.support.postgres import Databases, postgres
 from tests.support.redis import RedisServer, redis
 
-
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell ignores it for what it starts in the background, and so would all that tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
