@@ -20,10 +20,10 @@ PATH = (S.SCHEDULED, S.QUEUED, S.PUBLISHING, S.IN_PROGRESS, S.SUCCEEDED)
 
 
 def events(*states: State) -> list[Event]:
-    befores: list[State | None] = [None, *states]
+    earlier: list[State | None] = [None, *states]
     return [
         Event(at=NOW, job_id=1, from_state=before, to_state=to, why="", attempt=None, by="test")
-        for before, to in zip(befores, states, strict=False)
+        for before, to in zip(earlier, states, strict=False)
     ]
 
 
