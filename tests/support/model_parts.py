@@ -58,18 +58,21 @@ class Mailbox(Broker):
 class ModelParts(Parts):
     """The composition root with a model at each end, and chance that repeats itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, database_url: str = "sqlite://", clock: FakeClock | None = None) -> None:
+        """Use the ledger at this address, whose schema is there already, or one in memory."""
         settings = Settings(
-            home=Path("nowhere"), database_url="sqlite://", redis_url=None, connections={}
+            home=Path("nowhere"), database_url=database_url, redis_url=None, connections={}
         )
-        self.model_clock = FakeClock(NOW)
+        self.model_clock = clock or FakeClock(NOW)
         super().__init__(settings, self.model_clock)  # type: ignore[arg-type]
         self.service = ModelService(self.model_clock)
 
     @cached_property
     @override
     def ledger(self) -> Ledger:
-        ledger = Ledger.open("sqlite://", clock=self.clock)
+        ledger = Ledger.open(self.settings.database_url, clock=self.clock)
+        if self.settings.database_url != "sqlite://":
+            return ledger
         connection: Any = ledger._database._engine.raw_connection()
         _template().backup(connection.driver_connection)
         connection.close()

@@ -69,7 +69,8 @@ class ModelProvider(Provider):
 
     @override
     def _publish(self, order: Order, wire: Wire) -> Outcome:
-        memo = order.replay or {"key": f"{self.name}-{next(self._keys)}"}
+        key = f"{self.name}-{next(self._keys)}"
+        memo = order.replay or {"key": key, "said": order.post.caption}
         body = {
             "job": order.job_id,
             "account": order.post.account_id,

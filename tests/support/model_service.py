@@ -112,6 +112,8 @@ class ModelService:
     too_soon: list[str] = field(default_factory=list)
     #: Asked as a publish request arrives; remembers what it finds.
     on_publish: Callable[[int, str], None] = lambda _job_id, _key: None
+    #: Makes every publish id longer.
+    padding: str = ""
     _not_before: dict[str, datetime] = field(default_factory=dict)
 
     def of_job(self, job_id: int) -> list[Stored]:
@@ -173,7 +175,7 @@ class ModelService:
             if known.key == body["key"] and now - known.stored_at < KEY_LIFE:
                 return known
         post = Stored(
-            publish_id=f"p{len(self.posts) + 1}",
+            publish_id=f"p{len(self.posts) + 1}{self.padding}",
             job_id=body["job"],
             connection=host,
             account=body["account"],

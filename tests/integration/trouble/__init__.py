@@ -1,0 +1,1 @@
+"""Redis and SQL in trouble: what is promised holds, and everything goes on afterwards."""
