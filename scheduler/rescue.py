@@ -66,7 +66,9 @@ class Rescue:
             )
             if released:
                 log.warning("rung again", jobs=len(released), redis_forgot=forgotten)
-                parts.broker.ring([each.job_id for each in released])
+                if not parts.broker.ring([each.job_id for each in released]):
+                    parts.ledger.epochs.doubt(now)
+                    return
             if not forgotten or len(released) < BATCH:
                 return
 

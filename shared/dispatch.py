@@ -13,6 +13,7 @@ from shared.connected import Connected
 from shared.domain.limit import Call, Headroom, Limiter, Scope
 from shared.domain.release import Lateness, Quotas, choose
 from shared.domain.states import State
+from shared.errors import PartUnreachable
 from shared.ledger import Ledger
 from shared.ledger.releases import DueLane
 
@@ -38,7 +39,10 @@ class Dispatcher:
     clock: Clock
 
     def tick(self, by: str) -> int:
-        """End what came too late, release what is due and may go; return how many were rung."""
+        """End what came too late, release what is due and may go; return how many were rung.
+
+        Raises PartUnreachable; when that comes of the ring, the next rescue rings for all again.
+        """
         now = self.clock.now()
         self.ledger.releases.too_late(now=now, by=by)
         self._apply_late_policies(now, by)
@@ -71,8 +75,9 @@ class Dispatcher:
             now=now,
             by=by,
         )
-        if released:
-            self.broker.ring([each.job_id for each in released])
+        if released and not self.broker.ring([each.job_id for each in released]):
+            self.ledger.epochs.doubt(now)
+            raise PartUnreachable(f"Redis took no message for {len(released)} queued jobs")
         return len(released)
 
     def _room(self, lanes: Sequence[DueLane], now: datetime) -> "_Room":

@@ -17,3 +17,8 @@ class Epochs(Book):
     def seen(self, tx: Connection, epoch: str, now: datetime) -> bool:
         """Store the epoch; true when it is not the one that was stored before."""
         return change_mark(tx, _NAME, epoch, now)
+
+    @writing
+    def doubt(self, tx: Connection, now: datetime) -> None:
+        """Have all that is queued rung for again: a ring was not taken, nobody knows of which."""
+        change_mark(tx, _NAME, "", now)
