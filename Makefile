@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench chaos mutants pins clean
+.PHONY: help setup demo up test check bench chaos soak mutants pins clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ chaos: $(READY) ## Kill, flush, restart and stall everything; count what is doub
 
 bench: $(READY) ## Measure, each figure beside a peer or a limit of the machine
 	$(BIN)/python -m bench
+
+soak: $(READY) ## Try ever more orders of events on the whole system (EXAMPLES=5000, about an hour)
+	DROPLINE_TEST_SOAK=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -q -n 0 tests/properties/test_machine.py
 
 mutants: $(READY) ## Take out each defence in turn and see a test fail (about 3 minutes)
 	$(BIN)/python -m tests.mutants

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -373,10 +374,11 @@ def _wakes_at(job: Job) -> datetime | None:
     }[job.state]
 
 
-TestMachine = Machine.TestCase
-TestMachine.settings = settings(
-    max_examples=SOAK or int(os.environ.get("N", "100")),
-    stateful_step_count=100 if SOAK else 50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+@pytest.mark.timeout(0 if SOAK else 300)
+class TestMachine(Machine.TestCase):  # type: ignore[misc, valid-type]
+    settings = settings(
+        max_examples=SOAK or 80,
+        stateful_step_count=100 if SOAK else 50,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
