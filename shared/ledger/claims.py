@@ -16,6 +16,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from shared.domain.audit import TAKEN
 from shared.domain.job import Attempt, Job
@@ -29,6 +30,7 @@ from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.moves import move
 from shared.ledger.rows import JOB, read_attempt, read_job
 from shared.ledger.tables import attempt, job
+from shared.ledger.troubles import violates
 
 #: Under the fence of an attempt that is over: nothing has been sent since.
 _TO_BE_SENT = frozenset({State.SCHEDULED, State.RETRYING, State.QUEUED})
@@ -108,7 +110,13 @@ class Claims(Book):
         row = _count_attempt(tx, job, now)
         if row is None:
             raise LeaseLost(f"the claim on job {job.id} is no longer ours; nothing was sent")
-        return read_attempt(insert_open(tx, row, job.fence, memo, now))
+        try:
+            return read_attempt(insert_open(tx, row, job.fence, memo, now))
+        except IntegrityError as error:
+            # Of two that open at once the second sees the first's row only in the unique index.
+            if not violates(error, "uq_attempt_open", "attempt.job_id"):
+                raise
+            raise LeaseLost(f"an attempt of job {job.id} is open already") from None
 
     @writing
     def settle(
