@@ -1,97 +1,19 @@
 """PostEverywhere's exchanges, by hand from its contract sheet."""
 
-from typing import Any
-
-from tests.contract.golden import ANY, ISO, NUMBER, TEXT, UUID, Each, Exchange, File, OneOf
-
-PROVIDER = "posteverywhere"
-
-META = {"request_id": TEXT, "timestamp": ISO}
-RATE = {"X-RateLimit-Remaining": TEXT, "X-RateLimit-Reset": TEXT}
-FILE = File("file", "loaf.jpg", "image/jpeg", b"golden bytes")
-
-
-def _success(contents: Any) -> Any:
-    return {"data": contents, "error": None, "meta": META}
-
-
-def _failure(code: str, **more: Any) -> Any:
-    error = {"message": TEXT, "code": code, "retryable": False, **more}
-    return {"data": None, "error": error, "meta": META}
-
-
-def _account(can_post: OneOf | bool = True) -> Any:
-    return {
-        "account_id": NUMBER,
-        "platform": TEXT,
-        "account_name": TEXT,
-        "avatar_url": None,
-        "is_active": True,
-        "created_at": ISO,
-        "health": {
-            "status": OneOf(("healthy", "expired", "unhealthy")),
-            "can_post": can_post,
-        },
-    }
-
-
-def _media(status: str, kind: str, **more: Any) -> Any:
-    return {
-        "media_id": UUID,
-        "media_ids": [UUID],
-        "media_status": status,
-        "type": kind,
-        "url": TEXT,
-        "filename": TEXT,
-        "size": NUMBER,
-        "content_type": TEXT,
-        "source_url": ANY,
-        "error_message": None,
-        "created_at": ISO,
-        "next_step": TEXT,
-        **more,
-    }
-
-
-def _post(status: str, account_ids: list[int], **more: Any) -> Any:
-    return {
-        "id": UUID,
-        "post_id": UUID,
-        "status": status,
-        "content": "Rye week",
-        "account_ids": account_ids,
-        "scheduled_for": None,
-        "timezone": "UTC",
-        "media_ids": [],
-        "platform_content": ANY,
-        "created_at": ISO,
-        "updated_at": ISO,
-        **more,
-    }
-
-
-def _destination(status: str, account_id: int, platform: str, **more: Any) -> Any:
-    return {
-        "account_id": account_id,
-        "account_name": TEXT,
-        "platform": platform,
-        "status": status,
-        "platform_post_id": None,
-        "platform_post_url": None,
-        "published_at": None,
-        "error": None,
-        "attempts": 0,
-        **more,
-    }
-
-
-PUBLISHED = {
-    "platform_post_id": TEXT,
-    "platform_post_url": TEXT,
-    "published_at": ISO,
-    "attempts": 1,
-}
-EXPIRED = {"error": "Token expired. Reconnect the account.", "attempts": 1}
+from tests.contract.golden import ANY, ISO, NUMBER, TEXT, UUID, Each, Exchange, OneOf
+from tests.contract.golden.posteverywhere.shapes import (
+    EXPIRED,
+    FILE,
+    META,
+    PUBLISHED,
+    RATE,
+    account,
+    destination,
+    failure,
+    media,
+    post,
+    success,
+)
 
 EXCHANGES = [
     Exchange(
@@ -99,7 +21,7 @@ EXCHANGES = [
         "GET",
         "/accounts",
         401,
-        _failure("authentication_failed"),
+        failure("authentication_failed"),
         anonymous=True,
     ),
     Exchange(
@@ -107,25 +29,25 @@ EXCHANGES = [
         "GET",
         "/accounts",
         200,
-        _success({"accounts": Each(_account(OneOf((True, False)))), "account_ids": Each(NUMBER)}),
+        success({"accounts": Each(account(OneOf((True, False)))), "account_ids": Each(NUMBER)}),
         answer_headers={"X-RateLimit-Limit": "60", **RATE},
     ),
-    Exchange("one account", "GET", "/accounts/4101", 200, _success(_account())),
+    Exchange("one account", "GET", "/accounts/4101", 200, success(account())),
     Exchange(
         "an expired account cannot post",
         "GET",
         "/accounts/4105",
         200,
-        _success(_account(can_post=False)),
+        success(account(can_post=False)),
         faults=({"kind": "expired_account", "account_id": "4105", "count": None},),
     ),
-    Exchange("an unknown account", "GET", "/accounts/9", 404, _failure("not_found")),
+    Exchange("an unknown account", "GET", "/accounts/9", 404, failure("not_found")),
     Exchange(
         "an image by URL is ready at once",
         "POST",
         "/media/upload-from-url",
         201,
-        _success(_media("ready", "image", source_url=TEXT)),
+        success(media("ready", "image", source_url=TEXT)),
         {"url": "{origin}/media/rye.jpg"},
         saves={"image": "data.media_id"},
     ),
@@ -134,7 +56,7 @@ EXCHANGES = [
         "POST",
         "/media/upload-from-url",
         201,
-        _success(_media("uploading", "video", source_url=TEXT)),
+        success(media("uploading", "video", source_url=TEXT)),
         {"url": "{origin}/media/rye.mp4"},
         saves={"video": "data.media_id"},
     ),
@@ -143,7 +65,7 @@ EXCHANGES = [
         "POST",
         "/posts",
         400,
-        _failure("validation_error"),
+        failure("validation_error"),
         {"content": "Rye week", "account_ids": [4101], "media_ids": ["{video}"]},
     ),
     Exchange(
@@ -151,7 +73,7 @@ EXCHANGES = [
         "GET",
         "/media/{video}",
         200,
-        _success(_media("ready", "video", source_url=TEXT)),
+        success(media("ready", "video", source_url=TEXT)),
         after_s=3,
     ),
     Exchange(
@@ -159,7 +81,7 @@ EXCHANGES = [
         "POST",
         "/media/upload",
         201,
-        _success(
+        success(
             {
                 "media_id": UUID,
                 "media_ids": [UUID],
@@ -178,7 +100,7 @@ EXCHANGES = [
         "POST",
         "/media/{loaf}/complete",
         404,
-        _failure("not_found"),
+        failure("not_found"),
     ),
     Exchange(
         "the bytes go without the key",
@@ -194,15 +116,15 @@ EXCHANGES = [
         "POST",
         "/media/{loaf}/complete",
         200,
-        _success(_media("ready", "image") | {"status": "ready"}),
+        success(media("ready", "image") | {"status": "ready"}),
     ),
     Exchange(
         "a carousel to two accounts",
         "POST",
         "/posts",
         201,
-        _success(
-            _post(
+        success(
+            post(
                 "publishing",
                 [4101, 4102],
                 media_ids=["{loaf}", "{image}"],
@@ -219,13 +141,13 @@ EXCHANGES = [
         "GET",
         "/posts/{carousel}/results",
         200,
-        _success(
+        success(
             {
                 "post_id": "{carousel}",
                 "post_status": "publishing",
                 "results": [
-                    _destination("queued", 4101, "instagram", next_retry_at=None),
-                    _destination("queued", 4102, "tiktok", next_retry_at=None),
+                    destination("queued", 4101, "instagram", next_retry_at=None),
+                    destination("queued", 4102, "tiktok", next_retry_at=None),
                 ],
             }
         ),
@@ -235,8 +157,8 @@ EXCHANGES = [
         "GET",
         "/posts/{carousel}",
         200,
-        _success(
-            _post(
+        success(
+            post(
                 "published",
                 [4101, 4102],
                 media_ids=["{loaf}", "{image}"],
@@ -251,8 +173,8 @@ EXCHANGES = [
                     }
                 ),
                 destinations=[
-                    _destination("published", 4101, "instagram", **PUBLISHED),
-                    _destination("published", 4102, "tiktok", **PUBLISHED),
+                    destination("published", 4101, "instagram", **PUBLISHED),
+                    destination("published", 4102, "tiktok", **PUBLISHED),
                 ],
             )
         ),
@@ -263,7 +185,7 @@ EXCHANGES = [
         "POST",
         "/posts",
         201,
-        _success(_post("publishing", [4103, 4105], accounts_count=2, message=TEXT)),
+        success(post("publishing", [4103, 4105], accounts_count=2, message=TEXT)),
         {"content": "Rye week", "account_ids": [4103, 4105]},
         saves={"mixed": "data.post_id"},
     ),
@@ -272,15 +194,15 @@ EXCHANGES = [
         "GET",
         "/posts/{mixed}",
         200,
-        _success(
-            _post(
+        success(
+            post(
                 "partially_failed",
                 [4103, 4105],
                 platform_content={},
                 media=[],
                 destinations=[
-                    _destination("published", 4103, "facebook", **PUBLISHED),
-                    _destination("failed", 4105, "linkedin", **EXPIRED),
+                    destination("published", 4103, "facebook", **PUBLISHED),
+                    destination("failed", 4105, "linkedin", **EXPIRED),
                 ],
             )
         ),
@@ -291,11 +213,11 @@ EXCHANGES = [
         "POST",
         "/posts/{mixed}/retry",
         200,
-        _success(
+        success(
             {
                 "post_id": "{mixed}",
                 "retried_count": 1,
-                "destinations": [_destination("queued", 4105, "linkedin", attempts=1)],
+                "destinations": [destination("queued", 4105, "linkedin", attempts=1)],
                 "next_step": TEXT,
             }
         ),
@@ -306,7 +228,7 @@ EXCHANGES = [
         "POST",
         "/posts",
         400,
-        _failure("invalid_field_name", details=ANY),
+        failure("invalid_field_name", details=ANY),
         {"content": "Rye week", "account_ids": [4101], "attachments": ["{image}"]},
     ),
     Exchange(
@@ -314,7 +236,7 @@ EXCHANGES = [
         "POST",
         "/posts",
         400,
-        _failure(
+        failure(
             "post_creation_failed",
             message="Text is 12 characters too long for x.",
             details={"validation_errors": Each(ANY)},
@@ -326,8 +248,8 @@ EXCHANGES = [
         "POST",
         "/posts",
         201,
-        _success(
-            _post(
+        success(
+            post(
                 "scheduled",
                 [4103],
                 scheduled_for="2026-07-01T09:30:00.000Z",
@@ -350,16 +272,16 @@ EXCHANGES = [
         "/posts?created_after=2026-06-20T09:59:00Z&account_id=4103&search=rye"
         "&status=scheduled&sort=created_at&order=desc&limit=100",
         200,
-        _success(
+        success(
             {
                 "posts": [
-                    _post(
+                    post(
                         "scheduled",
                         [4103],
                         scheduled_for=ISO,
                         timezone="Europe/Berlin",
                         media=[],
-                        destinations=[_destination("queued", 4103, "facebook")],
+                        destinations=[destination("queued", 4103, "facebook")],
                     )
                 ],
                 "pagination": {"limit": 100, "offset": 0, "has_more": False, "total": 1},
@@ -371,24 +293,24 @@ EXCHANGES = [
         "DELETE",
         "/posts/{scheduled}",
         200,
-        _success({"post_id": "{scheduled}", "deleted": True}),
+        success({"post_id": "{scheduled}", "deleted": True}),
     ),
     Exchange(
-        "what was deleted is not found", "GET", "/posts/{scheduled}", 404, _failure("not_found")
+        "what was deleted is not found", "GET", "/posts/{scheduled}", 404, failure("not_found")
     ),
     Exchange(
         "what is published stays",
         "DELETE",
         "/posts/{carousel}",
         409,
-        _failure("post_already_published"),
+        failure("post_already_published"),
     ),
     Exchange(
         "a bulk of which one fails is no error",
         "POST",
         "/posts/bulk",
         207,
-        _success(
+        success(
             {
                 "summary": {"total": 2, "succeeded": 1, "failed": 1},
                 "results": [{"index": 0, "ok": True, "post": ANY}, ANY],
