@@ -29,6 +29,9 @@ class MediaType(StrEnum):
 
 
 IMAGE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "svg"})
+#: Characters of a content hash that are the likeness; as many follow.
+LIKENESS_LENGTH = 32
+
 VIDEO_EXTENSIONS = frozenset({"mp4", "mov", "webm", "m4v", "avi"})
 
 
@@ -113,9 +116,21 @@ class Post:
 
     @property
     def content_hash(self) -> str:
-        """Equal for posts that nobody could tell apart at the provider."""
+        """Equal for equal posts; it begins with the likeness."""
         text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return self.likeness + _digest(text)
+
+    @property
+    def likeness(self) -> str:
+        """Equal for posts of one account that a provider's list need not tell apart.
+
+        Lists show the text; not all of them show the media, and those that do may leave it out.
+        """
+        return _digest(f"{self.platform}\n{self.account_id}\n{' '.join(self.caption.split())}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:LIKENESS_LENGTH]
 
 
 def infer_kind(media: tuple[Media, ...]) -> Kind | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, exists, func, select, true
 
+from shared.domain.post import LIKENESS_LENGTH
 from shared.domain.states import State
 from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, job, lane, standing
 
@@ -18,7 +19,7 @@ class Due:
     id: int
     lane_id: int
     state: State
-    content_hash: str
+    likeness: str
 
 
 def due_jobs(
@@ -26,15 +27,15 @@ def due_jobs(
 ) -> dict[int, Due]:
     """Return the first due jobs of each lane, by id, in the order they should go.
 
-    Of jobs with equal content one goes at a time: after a lost answer nobody could say whose
+    Of jobs whose posts look alike one goes at a time: after a lost answer nobody could say whose
     publish it is that the provider shows.
     """
     found: dict[int, Due] = {}
     seen: set[tuple[int, str]] = set()
     for row in _read_due(tx, lanes, horizon, per_lane):
-        each = Due(row.id, row.lane_id, State(row.state), row.content_hash)
-        if (each.lane_id, each.content_hash) not in seen:
-            seen.add((each.lane_id, each.content_hash))
+        each = Due(row.id, row.lane_id, State(row.state), row.likeness)
+        if (each.lane_id, each.likeness) not in seen:
+            seen.add((each.lane_id, each.likeness))
             found[each.id] = each
     return found
 
@@ -59,16 +60,20 @@ def _due_of(lane_id: Any, horizon: datetime, per_lane: int) -> Select[Any]:
     other = job.alias("other")
     twin_on_its_way = exists().where(
         other.c.lane_id == job.c.lane_id,
-        other.c.content_hash == job.c.content_hash,
+        _likeness(other) == _likeness(job),
         standing(*BUSY, of=other),
     )
     return (
-        select(job.c.id, job.c.lane_id, job.c.state, job.c.content_hash, job.c.due_at)
+        select(job.c.id, job.c.lane_id, job.c.state, job.c.due_at, _likeness(job).label("likeness"))
         .where(job.c.lane_id == lane_id, standing(*WAITING), job.c.due_at <= horizon)
         .where(~twin_on_its_way)
         .order_by(job.c.due_at, job.c.id)
         .limit(per_lane)
     )
+
+
+def _likeness(of: FromClause) -> ColumnElement[str]:
+    return func.substr(of.c.content_hash, 1, LIKENESS_LENGTH)
 
 
 def count_in_flight(tx: Connection, lanes: Sequence[int]) -> Mapping[int, int]:

@@ -248,7 +248,7 @@ MUTANTS = (
     Mutant(
         defence="equal content is not released together",
         path="shared/ledger/due.py",
-        old="if (each.lane_id, each.content_hash) not in seen:",
+        old="if (each.lane_id, each.likeness) not in seen:",
         new="if each.id not in found:",
         suite=_RELEASE_TESTS,
         noticed_by=("test_jobs_of_equal_content_in_one_lane_go_one_at_a_time[sqlite]",),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from shared.domain.outcome import ErrorClass
+from shared.domain.post import Media
 from shared.domain.release import Lane
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
@@ -17,6 +18,7 @@ from shared.ledger.moves import move
 from shared.ledger.releases import DueLane
 from tests.contract.ledger.building import (
     DEFERRED,
+    FAILED,
     NOW,
     RETRYING,
     SECOND,
@@ -375,3 +377,15 @@ def test_the_late_policy_decides_about_jobs_that_nobody_tried_in_time(
     assert folded(ledger, late) is to
     untouched = [in_time, elsewhere, tried.id, deferred.id]
     assert to not in {ledger.jobs.get(each).state for each in untouched}
+
+
+def test_posts_that_a_list_may_not_tell_apart_go_one_at_a_time(ledger: Ledger) -> None:
+    """The provider may show the text alone: whose post is it that it shows after a lost answer?"""
+    one = new_job("one", caption="Rye week")
+    media = (Media(url="https://cdn.example.com/2.jpg"),)
+    alike = replace(one, ref="alike", post=replace(one.post, caption="Rye  week\n", media=media))
+    first, second, other = submit(ledger, one, alike, new_job("other"))
+    assert {each.job_id for each in release(ledger)} == {first, other}
+    [job] = claim(ledger, first)
+    ledger.claims.settle(job, FAILED, now=NOW, by="w1")
+    assert [each.job_id for each in release(ledger, now=NOW + 2 * SECOND)] == [second]
