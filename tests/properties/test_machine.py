@@ -41,7 +41,7 @@ MEANWHILE: st.SearchStrategy[list[str]] = st.one_of(
     st.lists(st.sampled_from(STEPS), max_size=4),
     st.integers(min_value=1, max_value=len(STALL)).map(lambda steps: STALL[:steps]),
 )
-MOST_JOBS = 6
+MOST_JOBS = 8
 CONNECTIONS = ("searching", "replaying", "holding")
 ENDS = ("posted", "failed")
 BUSY = frozenset({State.QUEUED, State.PUBLISHING, State.UNCERTAIN})
@@ -166,6 +166,40 @@ class Machine(RuleBasedStateMachine):
             if fate is Fate.LIMITED and not meanwhile:
                 assert self.ledger.jobs.get(claim.job.id).attempts == claim.job.attempts
 
+    @precondition(lambda self: len(self.records()) < MOST_JOBS)
+    @rule(
+        who=WHO,
+        connection=st.sampled_from(["searching", "replaying"]),
+        kind=KINDS,
+        fate=st.sampled_from([Fate.LOST_AFTER_STORING, Fate.DIED_AFTER_SENDING]),
+        shown_after=st.sampled_from([0, 29, 149, 149]),
+        looks=st.lists(st.sampled_from([3, 7, 31]), min_size=1, max_size=4),
+        pause=st.sampled_from([0, 31, 90_000]),
+    )
+    def an_answer_is_lost_and_looked_for(
+        self,
+        *,
+        who: int,
+        connection: str,
+        kind: Kind,
+        fate: Fate,
+        shown_after: int,
+        looks: list[int],
+        pause: int,
+    ) -> None:
+        """The story that everything here is about, told so often that each part of it matters."""
+        number = len(self.records())
+        self._submit(f"story{number}", connection, f"story {number}", kind)
+        with self._planned(fate=fate, shown_after=shown_after):
+            self._deliver_all()
+        for seconds in looks:
+            self.clock.move(timedelta(seconds=seconds))
+            self.schedulers[who].rescue()
+            self.schedulers[who].reconcile()
+        self.clock.move(timedelta(seconds=pause))
+        self.schedulers[who].dispatch()
+        self._deliver_all()
+
     @precondition(lambda self: self.stalled)
     @rule(
         which=INDEX,
@@ -208,7 +242,7 @@ class Machine(RuleBasedStateMachine):
             assert answer in kept, self.story(answer[0])
 
     def _check_twins(self, jobs: Sequence[Job]) -> None:
-        busy = [(job.connection, job.post.content_hash) for job in jobs if job.state in BUSY]
+        busy = [(job.connection, job.post.likeness) for job in jobs if job.state in BUSY]
         assert len(busy) == len(set(busy)), busy
 
     # How it is done.
@@ -308,7 +342,7 @@ class Machine(RuleBasedStateMachine):
         messages = self.parts.broker.messages
         while messages:
             for claim in self.workers[1].claim(messages.pop(0)):
-                self.workers[1].carry_out(claim)
+                self._carry_out(self.workers[1], claim)
 
     def _twice_is_once(self, tick: Callable[[ModelScheduler], None], who: int) -> None:
         tick(self.schedulers[who])
