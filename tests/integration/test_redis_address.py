@@ -1,9 +1,7 @@
 """Redis behind a Sentinel: a real master and a real Sentinel, asked by us and by Celery."""
 
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,11 +10,10 @@ import redis
 
 from shared.broker import Broker
 from shared.embedded import EmbeddedRedis
-from shared.embedded.binary import find_server
-from shared.embedded.server import free_port
 from shared.embedded.waiting import until
 from shared.errors import ConfigurationError
 from shared.redis_address import celery_address, open_redis, read_sentinels
+from tests.support.sentinel import password_of, port_of, sentinel
 
 PATIENCE = timedelta(seconds=20)
 
@@ -27,8 +24,8 @@ def sentinel_url() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="dropline-sentinel-") as home,
         EmbeddedRedis(Path(home) / "master") as master,
     ):
-        port, password = master.url.rpartition(":")[2].partition("/")[0], _password(master.url)
-        with _sentinel(Path(home), port, password) as sentinel_port:
+        port, password = port_of(master.url), password_of(master.url)
+        with sentinel(Path(home), port, password) as sentinel_port:
             url = f"sentinel://:{password}@127.0.0.1:{sentinel_port}/0?master=posts"
             yield url
 
@@ -70,27 +67,3 @@ def test_a_wrong_scheme_is_refused_without_saying_the_address() -> None:
     with pytest.raises(ConfigurationError) as refused:
         read_sentinels("http://:secret@host")
     assert "secret" not in str(refused.value)
-
-
-def _password(url: str) -> str:
-    return url.partition("://:")[2].partition("@")[0]
-
-
-@contextmanager
-def _sentinel(home: Path, master_port: str, password: str) -> Iterator[int]:
-    port = free_port(0)
-    config = home / "sentinel.conf"
-    config.write_text(
-        f"port {port}\nbind 127.0.0.1\ndir {home}\n"
-        f"sentinel monitor posts 127.0.0.1 {master_port} 1\n"
-        f"sentinel auth-pass posts {password}\n"
-    )
-    with subprocess.Popen(
-        [find_server(), str(config), "--sentinel"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            yield port
-        finally:
-            process.terminate()
