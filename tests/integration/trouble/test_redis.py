@@ -150,6 +150,19 @@ def test_a_full_redis_takes_nothing_and_loses_nothing(tmp_path: Path) -> None:
         assert queued_messages(server.url) == found
 
 
+def test_what_a_full_redis_did_not_take_is_rung_for_at_the_next_rescue(tmp_path: Path) -> None:
+    with EmbeddedRedis(tmp_path) as server, house(server.url, tmp_path) as site:
+        with Redis.from_url(server.url) as client:
+            client.config_set("maxmemory", "1")
+            ids, rung = site.submit(2)
+            client.config_set("maxmemory", "0")
+        assert rung is False
+        assert site.states(ids) == {State.QUEUED}
+        site.clock.move(SECOND)
+        site.scheduler.rescue.tick()
+        assert queued_messages(server.url) == Counter(ids)
+
+
 def test_a_queue_that_was_committed_and_not_rung_for_is_rung_for_later(tmp_path: Path) -> None:
     with EmbeddedRedis(tmp_path) as server, house(server.url, tmp_path) as site:
         ids, _ = site.submit(2)
