@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +17,20 @@ from shared.domain.audit import audit_job
 from shared.domain.job import Job, NewJob
 from shared.domain.post import Kind, Post
 from shared.domain.settlement import Hold
-from shared.domain.states import AT_REST, FINAL, WAITING, State
+from shared.domain.states import AT_REST, FINAL, State
 from shared.ledger.audits import Record
+from tests.support.model_events import (
+    BUSY,
+    CONNECTIONS,
+    FATES,
+    INDEX,
+    KINDS,
+    MEANWHILE,
+    MOST_JOBS,
+    READS,
+    WHO,
+    wakes_at,
+)
 from tests.support.model_parts import ModelParts, ModelScheduler, ModelWorker
 from tests.support.model_service import Fate, Killed, Plan, ReadFate
 from worker.cancelling import cancel_at_provider
@@ -26,25 +38,6 @@ from worker.leases import Claim
 
 #: `make soak` sets it: how many sequences of events are tried.
 SOAK = int(os.environ.get("DROPLINE_TEST_SOAK", "0"))
-
-INDEX = st.integers(min_value=0, max_value=7)
-WHO = st.integers(min_value=0, max_value=1)
-FATES = st.sampled_from(Fate)
-READS = st.sampled_from([ReadFate.ANSWERED] * 6 + list(ReadFate))
-KINDS = st.sampled_from([Kind.TEXT, Kind.CAROUSEL])
-#: What goes on while a call is on its way: nothing, anything, or the stall of a worker whose
-#: claim runs out and is rescued, looked for and taken up by another one.
-STEPS = ["rescue", "reconcile", "dispatch", "settle", "deliver", "renew", "1", "31", "200", "4000"]
-STALL = ["31", "rescue", "3", "reconcile", "200", "reconcile", "31", "dispatch", "deliver"]
-MEANWHILE: st.SearchStrategy[list[str]] = st.one_of(
-    st.just([]),
-    st.lists(st.sampled_from(STEPS), max_size=4),
-    st.integers(min_value=1, max_value=len(STALL)).map(lambda steps: STALL[:steps]),
-)
-MOST_JOBS = 8
-CONNECTIONS = ("searching", "replaying", "holding")
-ENDS = ("posted", "failed")
-BUSY = frozenset({State.QUEUED, State.PUBLISHING, State.UNCERTAIN})
 
 
 class Machine(RuleBasedStateMachine):
@@ -112,7 +105,7 @@ class Machine(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.clock.move(timedelta(seconds=seconds))
 
-    @rule(which=INDEX, end=st.sampled_from(ENDS))
+    @rule(which=INDEX, end=st.sampled_from(["posted", "failed"]))
     def a_post_ends_or_flips(self, which: int, end: str) -> None:
         if self.service.posts:
             self.service.posts[which % len(self.service.posts)].status = end
@@ -231,7 +224,7 @@ class Machine(RuleBasedStateMachine):
             assert len(self.service.of_job(job.id)) <= 1, self.story(job.id)
             found = list(audit_job(job, record.attempts, record.events))
             assert found == [], (found, self.story(job.id))
-        assert job.state in AT_REST or _wakes_at(job) is not None, self.story(job.id)
+        assert job.state in AT_REST or wakes_at(job) is not None, self.story(job.id)
         if job.state in FINAL:
             assert self.endings.setdefault(job.id, job) == job, self.story(job.id)
 
@@ -395,17 +388,6 @@ class Machine(RuleBasedStateMachine):
             assert job.hold in {Hold.LOST_ANSWER, Hold.SETTLE, Hold.RESCUE}
         elif job.state is State.CANCELLED:
             assert out == [], self.story(job.id)
-
-
-def _wakes_at(job: Job) -> datetime | None:
-    if job.state in WAITING:
-        return job.due_at
-    return {
-        State.QUEUED: job.queued_at,
-        State.PUBLISHING: job.lease_until,
-        State.IN_PROGRESS: job.next_poll_at,
-        State.UNCERTAIN: job.next_look_at,
-    }[job.state]
 
 
 @pytest.mark.timeout(0 if SOAK else 300)
