@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from bench.measure import Figure, per_second
+from bench.measure import Figure, Size, per_second
 from shared.clock import SystemClock
 from shared.domain.job import NewJob
 from shared.domain.outcome import Receipt
@@ -17,18 +17,25 @@ from shared.ledger import Ledger
 
 LEASE = timedelta(seconds=60)
 
+JOBS = {Size.SMOKE: 200, Size.FULL: 5_000}
 
-def measure_ledger(count: int) -> Iterator[Figure]:
-    """Submit, then carry `count` jobs through every commit that a publish needs."""
+
+def measure(size: Size) -> Iterator[Figure]:
+    """Submit, then carry jobs through every commit that a publish needs."""
+    count = JOBS[size]
     with tempfile.TemporaryDirectory(prefix="dropline-bench-") as home:
         ledger = Ledger.open(f"sqlite:///{home}/ledger.db")
         ledger.schema.upgrade()
         bound = _bare_commits(Path(home), count)
         submitted = per_second(count, lambda: _submit(ledger, count))
-        yield Figure("jobs submitted in one file", submitted, "bare commits of a row", bound)
+        yield _beside("jobs submitted at once", submitted, bound)
         carried = per_second(count, lambda: _carry(ledger))
-        yield Figure("jobs released, claimed, attempted, settled", carried, "the same", bound)
+        yield _beside("jobs released, claimed, attempted, settled", carried, bound)
         ledger.close()
+
+
+def _beside(what: str, rate: float, bound: float) -> Figure:
+    return Figure(what=what, value=rate, unit="1/s", beside="bare commits of a row", bound=bound)
 
 
 def _bare_commits(home: Path, count: int) -> float:

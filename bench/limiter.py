@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from bench.measure import Figure, per_second
+from bench.measure import Figure, Size, per_second
 from shared.clock import SystemClock
 from shared.domain.limit import Call, Limit, Reach, Scope, Window
 from shared.embedded import EmbeddedRedis
@@ -19,8 +19,12 @@ LIMITS = (
 )
 
 
-def measure_limiter(count: int) -> Iterator[Figure]:
-    """Admit `count` requests under two windows, one by one."""
+REQUESTS = {Size.SMOKE: 200, Size.FULL: 5_000}
+
+
+def measure(size: Size) -> Iterator[Figure]:
+    """Admit requests under two windows, one by one."""
+    count = REQUESTS[size]
     with (
         tempfile.TemporaryDirectory(prefix="dropline-bench-") as home,
         EmbeddedRedis(Path(home)) as server,
@@ -42,6 +46,8 @@ def measure_limiter(count: int) -> Iterator[Figure]:
 
         with open_redis(server.url, {}) as client:
             bound = per_second(count, ping_each)
-        yield Figure("admissions under two windows", per_second(count, admit_each), "PING", bound)
+        rate = per_second(count, admit_each)
+        what = "admissions under two windows"
+        yield Figure(what=what, value=rate, unit="1/s", beside="PING", bound=bound)
         limiter.close()
         ledger.close()
