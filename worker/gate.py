@@ -25,6 +25,11 @@ class AttemptGate:
         #: SQL went away during the commit: the row may be there, though nothing was sent.
         self.unsure = False
 
+    def ready(self) -> None:
+        """Wait until the job is due: it was released a little early, but nothing leaves early."""
+        while (early := self._claim.job.due_at - self._clock.now()) > timedelta(0):
+            self._clock.sleep(early)
+
     def open(self, memo: Mapping[str, Any]) -> None:
         """Commit the attempt row, then check the lease once more. Raises LeaseLost."""
         started = self._clock.monotonic()

@@ -9,6 +9,11 @@ from enum import StrEnum
 from shared.domain.duration import read_duration
 
 
+#: Jobs are released so long before they are due, and wait at the worker for their instant: the
+#: ticks of dispatch are a second apart.
+LOOK_AHEAD = timedelta(seconds=2)
+
+
 class Lateness(StrEnum):
     """What becomes of a job that is found due long after its `run_at`."""
 

@@ -17,6 +17,7 @@ import httpx
 from shared.clock import Clock
 from shared.domain.limit import Call, Limiter, Reading, Reply, Scope
 from shared.domain.outcome import ErrorClass, Fault
+from shared.domain.release import LOOK_AHEAD
 from shared.errors import LimiterUnavailable, ProviderMisuse
 from shared.logs import logger
 from shared.settings import Connection
@@ -30,11 +31,17 @@ log = logger(__name__)
 #: What a 429 without any figure asks for when the limiter has no better idea.
 DEFAULT_WAIT = timedelta(seconds=5)
 
+#: A slot that opens this instant is not asked for faster.
+SHORTEST_WAIT = timedelta(milliseconds=5)
+
 READ_TIMEOUT = timedelta(seconds=30)
 
 
 class Gate(Protocol):
     """Who may send a publish call: the holder of a live claim, after its attempt is on record."""
+
+    def ready(self) -> None:
+        """Return when the job's time has come."""
 
     def open(self, memo: Mapping[str, Any]) -> None:
         """Commit the attempt row with `memo`, or raise LeaseLost; then the first byte leaves."""
@@ -151,6 +158,7 @@ class Wire:
             self.published = True
 
         request = self._build("POST", path, content, timeout)
+        gate.ready()
         return self._exchange(Call.PUBLISH, account, request, open_gate)
 
     def put_file(self, url: str, content: Any, headers: Mapping[str, str]) -> Answer:
@@ -211,13 +219,20 @@ class Wire:
             log.warning("a reservation could not be given back", why=str(away))
 
     def _admit(self, scope: Scope, call: Call) -> str:
-        now = self.clock.now()
-        admission = self._road.limiter.admit(scope, call, 1, now)
-        if admission.granted:
-            return admission.reservation
-        until = admission.until or now + DEFAULT_WAIT
-        fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=f"held back: {admission.limit}")
-        raise NotAdmitted(fault, until)
+        """Reserve, or raise NotAdmitted; a worker waits where it stands for a slot that is near."""
+        started = self.clock.now()
+        patience = started + (LOOK_AHEAD if self._gate else timedelta(0))
+        while True:
+            now = self.clock.now()
+            admission = self._road.limiter.admit(scope, call, 1, now)
+            if admission.granted:
+                return admission.reservation
+            until = admission.until or now + DEFAULT_WAIT
+            if until > patience:
+                message = f"held back: {admission.limit}"
+                fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
+                raise NotAdmitted(fault, until)
+            self.clock.sleep(max(until - now, SHORTEST_WAIT))
 
     def _learn(self, scope: Scope, call: Call, answer: Answer) -> None:
         now = self.clock.now()

@@ -23,6 +23,8 @@ class OpenLimiter(Limiter):
     def __init__(self) -> None:
         self.refuse_until: datetime | None = None
         self.admitted: list[tuple[Scope, Call]] = []
+        #: Every question, the refused ones too, and when it was asked.
+        self.asked: list[tuple[Call, datetime]] = []
         self.released: list[str] = []
         self.learnt: list[tuple[Scope, Call, Reply]] = []
 
@@ -32,7 +34,8 @@ class OpenLimiter(Limiter):
 
     @override
     def admit(self, scope: Scope, call: Call, cost: int, now: datetime) -> Admission:
-        if self.refuse_until is not None:
+        self.asked.append((call, now))
+        if self.refuse_until is not None and now < self.refuse_until:
             return Admission(granted=False, until=self.refuse_until, limit="the test's limit")
         self.admitted.append((scope, call))
         return Admission(granted=True, reservation=str(len(self.admitted)))

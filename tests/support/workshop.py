@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from shared.connected import Connected
 from shared.domain.job import Job, NewJob
 from shared.domain.post import Kind, Media, Post
+from shared.domain.release import LOOK_AHEAD
 from shared.domain.settling import after_rescue
 from shared.domain.states import State
 from shared.ledger import Ledger
@@ -98,13 +99,14 @@ class Workshop:
         return submitted.added[0]
 
     def release(self) -> list[int]:
-        """Queue everything that is due."""
+        """Queue everything that is due by the end of the look-ahead."""
         now = self.clock.now()
-        lanes = self.ledger.releases.due_lanes(now, 100)
+        horizon = now + LOOK_AHEAD
+        lanes = self.ledger.releases.due_lanes(horizon, 100)
         released = self.ledger.releases.release(
             [lane.id for lane in lanes],
             lambda ready: [job for lane in ready for job in lane.due],
-            horizon=now,
+            horizon=horizon,
             per_lane=8,
             wake={},
             now=now,

@@ -1,0 +1,44 @@
+"""On the minute: a job that was released early leaves at its instant, and waits for a near slot."""
+
+from datetime import timedelta
+
+from shared.domain.limit import Call
+from shared.domain.release import LOOK_AHEAD
+from shared.domain.states import State
+from tests.support.workshop import workshop
+
+SECOND = timedelta(seconds=1)
+
+
+def test_a_job_released_early_leaves_at_its_instant() -> None:
+    with workshop() as shop:
+        run_at = shop.clock.now() + 1.5 * SECOND
+        job = shop.work(shop.queued("genviral", run_at=run_at))
+        assert job.state is State.IN_PROGRESS
+        assert job.first_sent_at == run_at
+
+
+def test_nothing_is_reserved_before_its_time() -> None:
+    with workshop() as shop:
+        run_at = shop.clock.now() + SECOND
+        shop.work(shop.queued("genviral", run_at=run_at))
+        assert [at for call, at in shop.limiter.asked if call is Call.PUBLISH] == [run_at]
+
+
+def test_a_slot_that_opens_soon_is_waited_for_without_a_deferral() -> None:
+    with workshop() as shop:
+        opens = shop.clock.now() + LOOK_AHEAD
+        shop.limiter.refuse_until = opens
+        job = shop.work(shop.queued("genviral"))
+        assert (job.state, job.deferrals) == (State.IN_PROGRESS, 0)
+        assert job.first_sent_at is not None
+        assert opens <= job.first_sent_at < opens + SECOND
+
+
+def test_a_slot_that_opens_later_defers_the_job_at_once() -> None:
+    with workshop() as shop:
+        started = shop.clock.now()
+        shop.limiter.refuse_until = started + LOOK_AHEAD + SECOND
+        job = shop.work(shop.queued("genviral"))
+        assert (job.state, job.deferrals) == (State.SCHEDULED, 1)
+        assert shop.clock.now() - started < SECOND
