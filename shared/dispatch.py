@@ -3,16 +3,17 @@
 due lanes ─→ headroom ─→ choose (pure) ─→ queued, committed ─→ ring
 """
 
+import random
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.broker import Broker
 from shared.clock import Clock
 from shared.connected import Connected
 from shared.domain.limit import Call, Headroom, Limiter, Scope
-from shared.domain.release import Lateness, Quotas, choose
-from shared.domain.states import State
+from shared.domain.release import LOOK_AHEAD, Lateness, LatePolicy, Quotas, choose
 from shared.errors import PartUnreachable
 from shared.ledger import Ledger
 from shared.ledger.releases import DueLane
@@ -22,7 +23,11 @@ PER_LANE = 8
 
 #: Lanes looked at, and jobs released, in one go.
 LANES = 200
-JOBS = 400
+JOBS = 800
+
+#: A tick goes on to another round while the last one released so many, up to so many rounds.
+ENOUGH = JOBS // 2
+ROUNDS = 3
 
 #: What an unlimited connection may have in flight; more would only wait in Redis.
 UNLIMITED = 2_000
@@ -37,6 +42,7 @@ class Dispatcher:
     broker: Broker
     connections: Mapping[str, Connected]
     clock: Clock
+    chance: random.Random = field(default_factory=random.Random)
 
     def tick(self, by: str) -> int:
         """End what came too late, release what is due and may go; return how many were rung.
@@ -44,59 +50,87 @@ class Dispatcher:
         Raises PartUnreachable; when that comes of the ring, the next rescue rings for all again.
         """
         now = self.clock.now()
-        self.ledger.releases.too_late(now=now, by=by)
+        self.ledger.latecomers.too_late(now=now, by=by)
         self._apply_late_policies(now, by)
-        return self._release(self.ledger.releases.due_lanes(now, LANES), now, by)
+        rung = 0
+        for _ in range(ROUNDS):
+            released = self._round(by)
+            rung += released
+            if released < ENOUGH:
+                break
+        return rung
 
     def submit(self, lanes: set[int], by: str) -> int:
         """Release what is due of these lanes."""
-        now = self.clock.now()
-        due = self.ledger.releases.due_lanes(now, LANES)
-        return self._release([lane for lane in due if lane.id in lanes], now, by)
+        few = sorted(lanes)[:LANES]
+        return self._release(self.ledger.releases.lanes(few), {}, self.clock.now(), by)
 
     def _apply_late_policies(self, now: datetime, by: str) -> None:
-        for name, connected in self.connections.items():
-            late = connected.terms.late
-            if late.lateness is Lateness.PUBLISH:
-                continue
-            to = State.FAILED if late.lateness is Lateness.SKIP else State.HELD
-            self.ledger.releases.late(name, now - late.after, to, now=now, by=by)
+        own = [(name, each.terms.late) for name, each in self.connections.items()]
+        keys: defaultdict[LatePolicy, list[str]] = defaultdict(list)
+        for key, policy in own + self.ledger.latecomers.policies():
+            if policy.lateness is not Lateness.PUBLISH:
+                keys[policy].append(key)
+        for policy, concerned in keys.items():
+            self.ledger.latecomers.late(concerned, policy, now=now, by=by)
 
-    def _release(self, lanes: Sequence[DueLane], now: datetime, by: str) -> int:
+    def _round(self, by: str) -> int:
+        """Release once; a connection that has no room costs no more than the question."""
+        now = self.clock.now()
+        names = self.ledger.releases.due_connections(now + LOOK_AHEAD)
+        if not names:
+            return 0
+        rooms = self._connection_rooms(names, now)
+        closed = [name for name, room in rooms.items() if room.free == 0]
+        lanes = self.ledger.releases.due_lanes(now + LOOK_AHEAD, LANES, closed)
+        return self._release(lanes, rooms, now, by)
+
+    def _release(
+        self, lanes: Sequence[DueLane], rooms: Mapping[str, Headroom], now: datetime, by: str
+    ) -> int:
         if not lanes:
             return 0
-        room = self._room(lanes, now)
+        room = self._room(lanes, rooms, now)
         released = self.ledger.releases.release(
             [lane.id for lane in lanes],
-            lambda ready: choose(ready, room.quotas),
-            horizon=now,
+            lambda ready: choose(ready, room.quotas, self.chance),
+            horizon=now + LOOK_AHEAD,
             per_lane=PER_LANE,
             wake=room.wake,
             now=now,
             by=by,
         )
-        if released and not self.broker.ring([each.job_id for each in released]):
+        soonest = sorted(released, key=lambda each: max(each.due_at, now))
+        if released and not self.broker.ring([each.job_id for each in soonest]):
             self.ledger.epochs.doubt(now)
             raise PartUnreachable(f"Redis took no message for {len(released)} queued jobs")
         return len(released)
 
-    def _room(self, lanes: Sequence[DueLane], now: datetime) -> "_Room":
-        names = sorted({lane.connection for lane in lanes})
+    def _connection_rooms(self, names: Sequence[str], now: datetime) -> dict[str, Headroom]:
+        """Return what each connection's limits admit by the horizon beyond what is in flight."""
         scopes = [Scope(name) for name in names]
-        scopes += [Scope(lane.connection, lane.account_id) for lane in lanes]
-        headroom = self.limiter.headroom(scopes, Call.PUBLISH, now)
-        of_connection = dict(zip(names, headroom, strict=False))
-        of_lane = dict(zip([lane.id for lane in lanes], headroom[len(names) :], strict=True))
+        headroom = self.limiter.headroom(scopes, Call.PUBLISH, now, LOOK_AHEAD)
         in_flight = self.ledger.releases.in_flight()
+        return {
+            name: replace(room, free=max(_free(room) - in_flight.get(name, 0), 0))
+            for name, room in zip(names, headroom, strict=True)
+        }
+
+    def _room(
+        self, lanes: Sequence[DueLane], rooms: Mapping[str, Headroom], now: datetime
+    ) -> "_Room":
+        missing = sorted({lane.connection for lane in lanes} - rooms.keys())
+        rooms = {**rooms, **self._connection_rooms(missing, now)}
+        scopes = [Scope(lane.connection, lane.account_id) for lane in lanes]
+        headroom = self.limiter.headroom(scopes, Call.PUBLISH, now, LOOK_AHEAD)
+        of_lane = {lane.id: room for lane, room in zip(lanes, headroom, strict=True)}
         quotas = Quotas(
             total=JOBS,
             per_lane=PER_LANE,
-            connections={
-                name: _free(room) - in_flight.get(name, 0) for name, room in of_connection.items()
-            },
+            connections={name: room.free or 0 for name, room in rooms.items()},
             lanes={lane: _free(room) for lane, room in of_lane.items()},
         )
-        return _Room(quotas, _wake(lanes, of_connection, of_lane))
+        return _Room(quotas, _wake(lanes, rooms, of_lane))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from shared.cli.checking import campaign_name, check_file
 from shared.cli.exits import ExitCode, tell
 from shared.cli.output import emit, instant, show_table
 from shared.cli.report import read_report, show_report
+from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
 from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
 from shared.cli.shapes import counts_shape, lateness_shape, problem_shape
 from shared.cli.standing import Standing, counted, standing
@@ -39,13 +40,27 @@ def check(file: File, as_json: Json = False) -> None:
 
 
 @app.command()
-def load(file: File, name: Name, as_json: Json = False) -> None:
-    """Check a file and write its jobs; loading it again adds only rows whose ref is new."""
+def load(  # noqa: PLR0917 - one option each
+    file: File,
+    name: Name,
+    priority: PriorityOption = None,
+    ordered: Ordered = None,
+    spacing: Spacing = None,
+    jitter: Jitter = None,
+    late: Late = None,
+    as_json: Json = False,
+) -> None:
+    """Check a file and write its jobs; loading it again adds only rows whose ref is new.
+
+    Rules named here replace those that the campaign has.
+    """
     campaign = campaign_name(name, "--name")
+    asked = AskedRules.read(priority, ordered, spacing, jitter, late)
     checked = check_file(file)
     checked.require_none_wrong()
     with open_parts() as parts:
-        done = parts.producer.submit(checked.rows, campaign=campaign, by=BY)
+        rules = asked.over(parts.ledger.campaigns.rules(campaign))
+        done = parts.producer.submit(checked.rows, campaign=campaign, rules=rules, by=BY)
     if as_json:
         emit(
             {

@@ -164,8 +164,10 @@ class Limiter(Protocol):
     def block(self, scope: Scope, until: datetime, why: str, now: datetime) -> None:
         """Admit nothing in this scope before `until`."""
 
-    def headroom(self, scopes: Sequence[Scope], call: Call, now: datetime) -> list[Headroom]:
-        """Say what `admit` would, without reserving; one answer per scope, in order."""
+    def headroom(
+        self, scopes: Sequence[Scope], call: Call, now: datetime, within: timedelta = timedelta(0)
+    ) -> list[Headroom]:
+        """Say what `admit` would by the end of `within`, without reserving; one answer a scope."""
 
     def windows(self, now: datetime) -> list[WindowUse]:
         """List every known window."""

@@ -1,13 +1,16 @@
 """The decision of dispatch: which due jobs go now, given their lanes and what the limits admit."""
 
+import random
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-from shared.domain.duration import read_duration
+from typing_extensions import override
 
+from shared.domain.duration import read_duration, show_duration
 
 #: Jobs are released so long before they are due, and wait at the worker for their instant: the
 #: ticks of dispatch are a second apart.
@@ -29,6 +32,12 @@ class LatePolicy:
     lateness: Lateness = Lateness.PUBLISH
     after: timedelta = timedelta(hours=1)
 
+    @override
+    def __str__(self) -> str:
+        if self.lateness is Lateness.PUBLISH:
+            return str(self.lateness)
+        return f"{self.lateness} after {show_duration(self.after)}"
+
 
 _LATE = re.compile(r"(skip|hold)(?:\s+after\s+(\S+))?")
 
@@ -48,6 +57,16 @@ def read_late_policy(value: object) -> LatePolicy | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """What one campaign has due on one lane."""
+
+    campaign_id: int
+    weight: int
+    #: Due jobs, earliest first, at most as many as one tick may release.
+    due: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """What jobs of one account at one connection share, as dispatch sees it."""
 
@@ -56,8 +75,11 @@ class Lane:
     account_id: str
     #: Jobs of this lane that are queued or publishing now.
     in_flight: int
-    #: Due jobs, earliest first, at most as many as one tick may release.
-    due: Sequence[int]
+    streams: Sequence[Stream]
+
+    @property
+    def due(self) -> list[int]:
+        return [job for stream in self.streams for job in stream.due]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,30 +92,85 @@ class Quotas:
     lanes: Mapping[int, int]
 
 
-def choose(lanes: Sequence[Lane], quotas: Quotas) -> list[int]:
-    """Return the jobs to release, round robin over the lanes, in the order they should go.
+def choose(lanes: Sequence[Lane], quotas: Quotas, chance: random.Random) -> list[int]:
+    """Return the jobs to release, in the order they should go.
 
-    A lane's or connection's quota is what its limits admit less what is already in flight, so
-    one long campaign can neither starve a single post nor queue more than may be sent.
+    The connections take turns; within one its campaigns do, by weight, and within a campaign its
+    lanes: one long campaign can neither starve a single post nor queue more than may be sent. A
+    lane's or connection's quota is what its limits admit less what is in flight already. Who
+    comes first is left to chance, so that the shares are right even where each tick has room
+    for one job only.
     """
-    rooms = {lane.id: _room(lane, quotas) for lane in lanes}
-    connections = dict(quotas.connections)
+    rooms = {lane.id: _Room(lane, quotas) for lane in lanes}
+    turns = [
+        _Turns([lane for lane in lanes if lane.connection == name], rooms, chance)
+        for name in dict.fromkeys(lane.connection for lane in lanes)
+    ]
+    left = dict(quotas.connections)
     chosen: list[int] = []
-    for turn in range(quotas.per_lane):
-        for lane in lanes:
-            if len(chosen) >= quotas.total:
-                return chosen
-            if turn >= min(rooms[lane.id], len(lane.due)) or connections[lane.connection] <= 0:
-                continue
-            connections[lane.connection] -= 1
-            chosen.append(lane.due[turn])
+    while turns and len(chosen) < quotas.total:
+        connection = turns.pop(0)
+        job = connection.next() if left[connection.name] > 0 else None
+        if job is not None:
+            left[connection.name] -= 1
+            chosen.append(job)
+            turns.append(connection)
     return chosen
 
 
-def _room(lane: Lane, quotas: Quotas) -> int:
-    return max(min(quotas.per_lane, quotas.lanes[lane.id]) - lane.in_flight, 0)
+class _Room:
+    """How many more jobs of a lane may go."""
+
+    def __init__(self, lane: Lane, quotas: Quotas) -> None:
+        self._left = min(quotas.per_lane, quotas.lanes[lane.id]) - lane.in_flight
+
+    def take(self) -> bool:
+        """Take a place; False when there is none."""
+        self._left -= 1
+        return self._left >= 0
 
 
-def late(policy: LatePolicy, run_at: datetime, now: datetime) -> bool:
-    """Whether the late policy, rather than dispatch, decides about this job."""
-    return policy.lateness is not Lateness.PUBLISH and now - run_at > policy.after
+class _Turns:
+    """The turns of one connection's campaigns: each pick, the one that is owed most goes."""
+
+    def __init__(
+        self, lanes: Sequence[Lane], rooms: Mapping[int, _Room], chance: random.Random
+    ) -> None:
+        self.name = lanes[0].connection
+        self._queues: dict[int, deque[_Waiting]] = {}
+        self._weights: dict[int, int] = {}
+        for lane in lanes:
+            for stream in lane.streams:
+                waiting = _Waiting(rooms[lane.id], deque(stream.due))
+                self._queues.setdefault(stream.campaign_id, deque()).append(waiting)
+                self._weights[stream.campaign_id] = stream.weight
+        self._owed = {each: weight * chance.random() for each, weight in self._weights.items()}
+
+    def next(self) -> int | None:
+        """Return the next job of the campaign whose turn it is; None when nothing may go."""
+        while self._queues:
+            for campaign in self._queues:
+                self._owed[campaign] += self._weights[campaign]
+            campaign = max(self._queues, key=self._owed.__getitem__)
+            job = _first(self._queues[campaign])
+            if job is not None:
+                self._owed[campaign] -= sum(self._weights[each] for each in self._queues)
+                return job
+            del self._queues[campaign]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    room: _Room
+    jobs: deque[int]
+
+
+def _first(queue: deque[_Waiting]) -> int | None:
+    """Take the first job that its lane has room for, and put the lane behind the others."""
+    while queue:
+        waiting = queue.popleft()
+        if waiting.jobs and waiting.room.take():
+            queue.append(waiting)
+            return waiting.jobs.popleft()
+    return None

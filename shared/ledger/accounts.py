@@ -14,9 +14,9 @@ from shared.ledger.book import Book, reading, writing
 from shared.ledger.bulk import move_all
 from shared.ledger.columns import Instant
 from shared.ledger.events import Stamp
-from shared.ledger.lanes import wake
 from shared.ledger.marks import read_mark, write_mark
 from shared.ledger.statements import insert_into
+from shared.ledger.streams import Waiting, wake
 from shared.ledger.tables import BUSY, WAITING, account, job, lane, standing
 
 NO_LONGER_LISTED = "no longer listed by the provider"
@@ -151,7 +151,7 @@ def _resume(tx: Connection, connection: str, stamp: Stamp) -> int:
     settlement = Settlement(to=State.SCHEDULED, why="the account can post again")
     where = _lanes(connection, can_post=True) & standing(State.HELD) & (job.c.hold == Hold.ACCOUNT)
     resumed = move_all(tx, where, [State.HELD], settlement, stamp, also)
-    wake(tx, [(row.lane_id, row.due_at) for row in resumed])
+    wake(tx, map(Waiting.of, resumed))
     return len(resumed)
 
 

@@ -5,12 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, select
 
 from shared.domain.job import Attempt, Event, Job
 from shared.ledger.book import Book, reading
 from shared.ledger.rows import ATTEMPT, EVENT, JOB, read_attempt, read_event, read_job
-from shared.ledger.tables import WAITING, attempt, event, job, lane, standing
+from shared.ledger.tables import (
+    UNFINISHED,
+    WAITING,
+    attempt,
+    event,
+    job,
+    lane,
+    standing,
+    stream,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +53,31 @@ class Audits(Book):
 
     @reading
     def asleep(self, tx: Connection) -> list[tuple[int, int]]:
-        """Return (lane, job) where a job waits in a lane that dispatch will never look at."""
+        """Return (lane, job) where a job waits in a stream that dispatch will never look at.
+
+        Where order is kept a stream sleeps rightly while a job before its waiting ones goes on.
+        """
         first = (
-            select(job.c.lane_id, func.min(job.c.id).label("job_id"))
+            select(job.c.lane_id, job.c.campaign_id, func.min(job.c.id).label("job_id"))
             .where(standing(*WAITING))
-            .group_by(job.c.lane_id)
+            .group_by(job.c.lane_id, job.c.campaign_id)
             .subquery()
         )
-        query = select(lane.c.id, first.c.job_id).join(first, first.c.lane_id == lane.c.id)
-        rows = tx.execute(query.where(lane.c.wake_at.is_(None)))
-        return [(row.id, row.job_id) for row in rows]
+        looked_at = exists().where(
+            stream.c.lane_id == first.c.lane_id,
+            stream.c.campaign_id == first.c.campaign_id,
+            stream.c.wake_at.is_not(None),
+        )
+        before = exists().where(
+            job.c.lane_id == first.c.lane_id,
+            job.c.campaign_id == first.c.campaign_id,
+            job.c.turn.is_not(None),
+            standing(*UNFINISHED),
+            job.c.state.not_in(WAITING),
+        )
+        paused = exists().where(lane.c.id == first.c.lane_id, lane.c.paused)
+        query = select(first.c.lane_id, first.c.job_id).where(~looked_at, ~before, ~paused)
+        return [(row.lane_id, row.job_id) for row in tx.execute(query)]
 
 
 def _by_job(

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, update
 
 from shared.domain.settlement import Settlement
-from shared.domain.states import State, advance
+from shared.domain.states import FINAL, State, advance
 from shared.ledger.changes import changed_columns
 from shared.ledger.events import Moved, Stamp, write_events
+from shared.ledger.streams import Waiting, wake
 from shared.ledger.tables import job
 
 
@@ -36,8 +37,10 @@ def move_all(
             .returning(
                 job.c.id,
                 job.c.lane_id,
-                job.c.due_at,
+                job.c.campaign_id,
                 job.c.connection,
+                job.c.turn,
+                job.c.due_at,
                 job.c.reason,
                 job.c.last_attempt,
             )
@@ -45,5 +48,11 @@ def move_all(
         found = tx.execute(moved).all()
         rows += found
         moves += [Moved(row.id, state, to, row.reason, row.last_attempt or None) for row in found]
+        if to in FINAL:
+            wake(tx, (_turn_given_up(row, stamp) for row in found if row.turn is not None))
     write_events(tx, moves, stamp)
     return rows
+
+
+def _turn_given_up(row: Any, stamp: Stamp) -> Waiting:
+    return Waiting(row.lane_id, row.campaign_id, row.connection, stamp.now)

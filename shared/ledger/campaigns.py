@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from shared.domain.campaign import CampaignRules
 from shared.domain.job import NewJob
 from shared.domain.states import AT_REST, State
 from shared.errors import UnknownName
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.events import Stamp
+from shared.ledger.rules import read_rules
 from shared.ledger.submission import Submitted, submit
 from shared.ledger.tables import campaign, job
 
@@ -42,10 +44,26 @@ class Campaigns(Book):
 
     @writing
     def submit(
-        self, tx: Connection, campaign: str, jobs: Sequence[NewJob], *, now: datetime, by: str
+        self,
+        tx: Connection,
+        campaign: str,
+        jobs: Sequence[NewJob],
+        *,
+        rules: CampaignRules | None = None,
+        now: datetime,
+        by: str,
     ) -> Submitted:
-        """Add the jobs that are not there yet, all or none; what is there stays as it is."""
-        return submit(tx, campaign, jobs, Stamp(now, by))
+        """Add the jobs that are not there yet, all or none; what is there stays as it is.
+
+        `rules` replace those of the campaign; None leaves them.
+        """
+        return submit(tx, campaign, jobs, Stamp(now, by), rules)
+
+    @reading
+    def rules(self, tx: Connection, name: str) -> CampaignRules:
+        """Return the rules of a campaign, or those that a new one begins with."""
+        row = tx.execute(select(campaign).where(campaign.c.name == name)).one_or_none()
+        return CampaignRules() if row is None else read_rules(row)
 
     @reading
     def counts(self, tx: Connection, name: str) -> dict[State, int]:

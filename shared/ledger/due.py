@@ -1,15 +1,27 @@
-"""What is due in lanes, read through indexes: a few rows of each lane, however many wait."""
+"""What is due in streams, read through indexes: a few rows of each, however many wait."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, exists, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    exists,
+    func,
+    select,
+    true,
+)
 
 from shared.domain.post import LIKENESS_LENGTH
 from shared.domain.states import State
-from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, job, lane, standing
+from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, job, standing, stream
+
+#: So many due jobs of a stream may be waiting for their look-alikes before nobody looks past them.
+TWINS_PASSED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,62 +30,104 @@ class Due:
 
     id: int
     lane_id: int
+    campaign_id: int
     state: State
+    due_at: datetime
     likeness: str
 
 
 def due_jobs(
-    tx: Connection, lanes: Sequence[int], horizon: datetime, per_lane: int
+    tx: Connection, streams: Sequence[Any], horizon: datetime, per_lane: int
 ) -> dict[int, Due]:
-    """Return the first due jobs of each lane, by id, in the order they should go.
+    """Return the first due jobs of each stream, by id, in the order they should go.
 
     Of jobs whose posts look alike one goes at a time: after a lost answer nobody could say whose
     publish it is that the provider shows.
     """
     found: dict[int, Due] = {}
     seen: set[tuple[int, str]] = set()
-    for row in _read_due(tx, lanes, horizon, per_lane):
-        each = Due(row.id, row.lane_id, State(row.state), row.likeness)
+    for row in _read_due(tx, streams, horizon, per_lane):
+        each = read_due(row)
         if (each.lane_id, each.likeness) not in seen:
             seen.add((each.lane_id, each.likeness))
             found[each.id] = each
     return found
 
 
+def read_due(row: Any) -> Due:
+    state = State(row.state)
+    return Due(row.id, row.lane_id, row.campaign_id, state, row.due_at, row.likeness)
+
+
 def _read_due(
-    tx: Connection, lanes: Sequence[int], horizon: datetime, per_lane: int
+    tx: Connection, streams: Sequence[Any], horizon: datetime, per_lane: int
 ) -> Sequence[Any]:
     if tx.dialect.name == "sqlite":
         # No LATERAL, and no round trips either.
-        return [row for each in lanes for row in tx.execute(_due_of(each, horizon, per_lane))]
-    heads = _due_of(lane.c.id, horizon, per_lane).correlate(lane).lateral("due")
-    query = (
-        select(heads)
-        .select_from(lane.join(heads, true()))
-        .where(lane.c.id.in_(lanes))
-        .order_by(heads.c.due_at, heads.c.id)
+        firsts = (
+            _first_of(each.lane_id, each.campaign_id, horizon, per_lane).subquery("first")
+            for each in streams
+        )
+        return [row for first in firsts for row in tx.execute(_past_twins(first, per_lane))]
+    if not streams:
+        return []
+    heads = _past_twins(
+        _first_of(stream.c.lane_id, stream.c.campaign_id, horizon, per_lane)
+        .correlate(stream)
+        .lateral("first"),
+        per_lane,
     )
-    return tx.execute(query).all() if lanes else []
+    due = heads.lateral("due")
+    query = select(due).select_from(stream.join(due, true()))
+    wanted = stream.c.id.in_([each.id for each in streams])
+    return tx.execute(query.where(wanted).order_by(due.c.due_at, due.c.id)).all()
 
 
-def _due_of(lane_id: Any, horizon: datetime, per_lane: int) -> Select[Any]:
-    other = job.alias("other")
-    twin_on_its_way = exists().where(
-        other.c.lane_id == job.c.lane_id,
-        _likeness(other) == _likeness(job),
-        standing(*BUSY, of=other),
-    )
+def _first_of(lane_id: Any, campaign_id: Any, horizon: datetime, per_lane: int) -> Select[Any]:
     return (
-        select(job.c.id, job.c.lane_id, job.c.state, job.c.due_at, _likeness(job).label("likeness"))
-        .where(job.c.lane_id == lane_id, standing(*WAITING), job.c.due_at <= horizon)
-        .where(~twin_on_its_way)
+        select(*CANDIDATE)
+        .where(
+            job.c.lane_id == lane_id,
+            job.c.campaign_id == campaign_id,
+            standing(*WAITING),
+            job.c.due_at <= horizon,
+        )
         .order_by(job.c.due_at, job.c.id)
+        .limit(per_lane + TWINS_PASSED)
+    )
+
+
+def _past_twins(first: FromClause, per_lane: int) -> Select[Any]:
+    return (
+        select(first)
+        .where(~_twin_on_its_way(first))
+        .order_by(first.c.due_at, first.c.id)
         .limit(per_lane)
     )
 
 
-def _likeness(of: FromClause) -> ColumnElement[str]:
+def _twin_on_its_way(of: FromClause) -> ColumnElement[bool]:
+    other = job.alias("other")
+    return exists().where(
+        other.c.lane_id == of.c.lane_id,
+        likeness(other) == of.c.likeness,
+        standing(*BUSY, of=other),
+    )
+
+
+def likeness(of: FromClause) -> ColumnElement[str]:
     return func.substr(of.c.content_hash, 1, LIKENESS_LENGTH)
+
+
+#: The columns of a job that may be due.
+CANDIDATE = (
+    job.c.id,
+    job.c.lane_id,
+    job.c.campaign_id,
+    job.c.state,
+    job.c.due_at,
+    likeness(job).label("likeness"),
+)
 
 
 def count_in_flight(tx: Connection, lanes: Sequence[int]) -> Mapping[int, int]:
@@ -84,17 +138,3 @@ def count_in_flight(tx: Connection, lanes: Sequence[int]) -> Mapping[int, int]:
         .group_by(job.c.lane_id)
     )
     return {row.lane_id: row.jobs for row in tx.execute(query)}
-
-
-def earliest_due(tx: Connection, lanes: Sequence[int]) -> dict[int, datetime | None]:
-    """Return when the first waiting job of each lane is due; None where none waits."""
-    first = (
-        select(job.c.due_at)
-        .where(job.c.lane_id == lane.c.id, standing(*WAITING))
-        .order_by(job.c.due_at, job.c.id)
-        .limit(1)
-        .correlate(lane)
-        .scalar_subquery()
-    )
-    query = select(lane.c.id, first.label("due_at")).where(lane.c.id.in_(lanes))
-    return {row.id: row.due_at for row in tx.execute(query)}

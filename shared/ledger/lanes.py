@@ -1,14 +1,12 @@
-"""Lanes: opened with the first job of an account, woken when a job waits, paused by people."""
+"""Lanes: opened with the first job of an account, paused and resumed by people."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, or_, select, tuple_, update
+from sqlalchemy import Connection, select, tuple_, update
 
 from shared.ledger.book import Book, writing
-from shared.ledger.columns import Instant
 from shared.ledger.statements import chunks, insert_into
-from shared.ledger.tables import lane
+from shared.ledger.tables import lane, stream
 
 #: Connection and account id.
 Place = tuple[str, str]
@@ -38,7 +36,11 @@ class Lanes(Book):
         )
         if account_id is not None:
             change = change.where(lane.c.account_id == account_id)
-        return tx.execute(change).rowcount
+        changed = list(tx.execute(change.returning(lane.c.id)).scalars())
+        for some in chunks(changed):
+            looked_at = None if paused else now
+            tx.execute(update(stream).where(stream.c.lane_id.in_(some)).values(wake_at=looked_at))
+        return len(changed)
 
 
 def open_lanes(tx: Connection, places: set[Place]) -> dict[Place, int]:
@@ -58,20 +60,3 @@ def _find(tx: Connection, places: set[Place]) -> dict[Place, int]:
         query = select(lane).where(tuple_(lane.c.connection, lane.c.account_id).in_(some))
         found |= {(row.connection, row.account_id): row.id for row in tx.execute(query)}
     return found
-
-
-def wake(tx: Connection, due: Iterable[tuple[int, datetime]]) -> None:
-    """Let dispatch look at these lanes when their jobs are due, if it was not going to before."""
-    earliest: dict[int, datetime] = {}
-    for lane_id, due_at in due:
-        earliest[lane_id] = min(due_at, earliest.get(lane_id, due_at))
-    if not earliest:
-        return
-    # Written even where it stays as it is: a release that is looking at the lane right now cannot
-    # see our jobs yet and may put it to sleep, so we must wait for it and have the last word.
-    sooner = or_(lane.c.wake_at.is_(None), lane.c.wake_at > bindparam("due_at"))
-    wake_at = case((sooner, bindparam("due_at", type_=Instant)), else_=lane.c.wake_at)
-    tx.execute(
-        update(lane).where(lane.c.id == bindparam("lane_id")).values(wake_at=wake_at),
-        [{"lane_id": each, "due_at": earliest[each]} for each in sorted(earliest)],
-    )

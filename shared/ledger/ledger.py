@@ -13,6 +13,7 @@ from shared.ledger.epochs import Epochs
 from shared.ledger.heartbeats import Heartbeats
 from shared.ledger.jobs import Jobs
 from shared.ledger.lanes import Lanes
+from shared.ledger.latecomers import Latecomers
 from shared.ledger.limits import Limits
 from shared.ledger.looks import Looks
 from shared.ledger.moves import Moves
@@ -37,6 +38,7 @@ class Ledger:
         self.moves = Moves(database)
         self.claims = Claims(database)
         self.releases = Releases(database)
+        self.latecomers = Latecomers(database)
         self.polls = Polls(database)
         self.looks = Looks(database)
         self.rescues = Rescues(database)

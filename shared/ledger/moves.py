@@ -8,19 +8,22 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.domain.job import Job
 from shared.domain.settlement import Settlement
-from shared.domain.states import State, advance
+from shared.domain.states import FINAL, State, advance
 from shared.errors import PublishClaimed
 from shared.ledger.attempts import close, insert_closed, name_publish
 from shared.ledger.book import Book, writing
 from shared.ledger.changes import changed_columns
 from shared.ledger.events import Moved, Stamp, write_events
-from shared.ledger.lanes import wake
+from shared.ledger.streams import Waiting, wake
 from shared.ledger.tables import WAITING, job
 from shared.ledger.troubles import violates
 
 _AFTER = (
     job.c.id,
     job.c.lane_id,
+    job.c.campaign_id,
+    job.c.connection,
+    job.c.turn,
     job.c.due_at,
     job.c.fence,
     job.c.last_attempt,
@@ -116,11 +119,13 @@ def _close_attempt(
 
 
 def _follow(tx: Connection, row: Row[Any], to: State, stamp: Stamp) -> None:
-    """Wake the lane of a job that waits again, or cancel it if that was asked for meanwhile."""
+    """Wake the stream of a job that waits again or gives up its turn; cancel it if asked to."""
+    if to in FINAL and row.turn is not None:
+        wake(tx, [Waiting(row.lane_id, row.campaign_id, row.connection, stamp.now)])
     if to not in WAITING:
         return
     if row.cancel_requested_at is not None:
         cancelled = Settlement(to=State.CANCELLED, why="cancelled, as was asked for")
         move(tx, job.c.id == row.id, to, cancelled, stamp)
         return
-    wake(tx, [(row.lane_id, row.due_at)])
+    wake(tx, [Waiting.of(row)])

@@ -1,23 +1,37 @@
 """Releases: due jobs handed to the broker, as many of each lane as the caller chooses."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, func, select, update
 
-from shared.domain.outcome import ErrorClass, Fault
-from shared.domain.release import Lane
-from shared.domain.settlement import Hold, Settlement
+from shared.domain.campaign import CampaignRules
+from shared.domain.release import Lane, Stream
+from shared.domain.settlement import Settlement
 from shared.domain.states import State
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.bulk import move_all
-from shared.ledger.due import Due, count_in_flight, due_jobs, earliest_due
+from shared.ledger.due import Due, count_in_flight, due_jobs
 from shared.ledger.events import Stamp
-from shared.ledger.tables import BUSY, IN_FLIGHT, UNSENT, WAITING, job, lane, standing
+from shared.ledger.rules import Head, heads, rules_of
+from shared.ledger.streams import (
+    awake,
+    connection_of,
+    first_of,
+    first_waiting,
+    lock_due,
+    look_again,
+)
+from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, job, lane, standing, stream
 
-#: A lane that still has due jobs is looked at again no sooner, whatever its limits say.
+#: Of each campaign at least so many lanes are looked at, however many campaigns there are.
+FEWEST = 8
+
+#: A stream that still has due jobs is looked at again no sooner, whatever its limits say.
 PAUSE = timedelta(seconds=1)
 
 
@@ -44,19 +58,31 @@ class Releases(Book):
     """What dispatch needs; its work depends on what is due, not on how much waits."""
 
     @reading
-    def due_lanes(self, tx: Connection, horizon: datetime, limit: int) -> list[DueLane]:
-        """Return the lanes to look at, the longest due first."""
-        query = (
-            select(lane)
-            .where(~lane.c.paused, lane.c.wake_at <= horizon)
-            .order_by(lane.c.wake_at, lane.c.id)
-            .limit(limit)
-        )
-        rows = tx.execute(query).all()
-        counts = count_in_flight(tx, [row.id for row in rows])
-        return [
-            DueLane(row.id, row.connection, row.account_id, counts.get(row.id, 0)) for row in rows
-        ]
+    def due_connections(self, tx: Connection, horizon: datetime) -> list[str]:
+        """Return the connections that have a lane to look at."""
+        due = first_of(tx, awake(tx), horizon, 1)
+        return sorted({connection_of(share) for share, lanes in due.items() if lanes})
+
+    @reading
+    def due_lanes(
+        self, tx: Connection, horizon: datetime, limit: int, closed: Collection[str] = ()
+    ) -> list[DueLane]:
+        """Return lanes to look at, the longest due of each campaign first.
+
+        The campaigns at each connection take turns; lanes of `closed` connections are left out.
+        """
+        shares = [each for each in awake(tx) if connection_of(each) not in closed]
+        if not shares:
+            return []
+        first = first_of(tx, shares, horizon, max(limit // len(shares), FEWEST))
+        turns = chain.from_iterable(zip_longest(*first.values()))
+        found = list(dict.fromkeys(each for each in turns if each is not None))
+        return _read_lanes(tx, found[:limit])
+
+    @reading
+    def lanes(self, tx: Connection, ids: Sequence[int]) -> list[DueLane]:
+        """Return these lanes, whether they have anything due or not."""
+        return _read_lanes(tx, ids)
 
     @reading
     def in_flight(self, tx: Connection) -> dict[str, int]:
@@ -83,69 +109,46 @@ class Releases(Book):
     ) -> list[Released]:
         """Queue the jobs that `choose` picks of those due; lanes that others hold are left out."""
         held = _lock(tx, lanes)
-        due = due_jobs(tx, [row.id for row in held], horizon, per_lane)
+        due = _look(tx, [row.id for row in held], horizon, per_lane)
         chosen = choose(_as_lanes(tx, held, due))
-        released = _queue(tx, chosen, due, Stamp(now, by))
-        _wake_later(tx, [row.id for row in held], horizon, wake, now)
+        released = _queue(tx, chosen, due.jobs, Stamp(now, by))
+        look_again(tx, _next_looks(tx, due, set(chosen), wake, horizon))
         return released
-
-    @writing
-    def too_late(self, tx: Connection, *, now: datetime, by: str, limit: int = 1000) -> int:
-        """Fail jobs that must not go out any more; a replay may be out already and goes on."""
-        expired = (
-            select(job.c.id)
-            .where(standing(*UNSENT), job.c.not_after < now, ~job.c.replay)
-            .order_by(job.c.not_after)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(tx.execute(expired).scalars())
-        failed = _failed_too_late("its not_after has passed")
-        where = job.c.id.in_(ids) & ~job.c.replay & (job.c.not_after < now)
-        return len(move_all(tx, where, UNSENT, failed, Stamp(now, by))) if ids else 0
-
-    @writing
-    def late(
-        self,
-        tx: Connection,
-        connection: str,
-        run_before: datetime,
-        to: State,
-        *,
-        now: datetime,
-        by: str,
-    ) -> int:
-        """Fail or hold jobs whose `run_at` went by before anything of them was tried."""
-        where = (
-            standing(*WAITING)
-            & job.c.first_sent_at.is_(None)
-            & (job.c.deferrals == literal_column("0"))
-            & (job.c.connection == connection)
-            & (job.c.run_at < run_before)
-        )
-        why = "its time went by before it could go out"
-        settlement = _failed_too_late(why)
-        if to is State.HELD:
-            settlement = Settlement(to=to, why=why, hold=Hold.LATE)
-        return len(move_all(tx, where, WAITING, settlement, Stamp(now, by)))
 
     @reading
     def next_due(self, tx: Connection) -> datetime | None:
         """Return when dispatch will next have something to look at."""
-        earliest: datetime | None = tx.execute(
-            select(lane.c.wake_at)
-            .where(~lane.c.paused, lane.c.wake_at.is_not(None))
-            .order_by(lane.c.wake_at)
-            .limit(1)
-        ).scalar_one_or_none()
-        return earliest
+        shares = awake(tx)
+        soonest = [
+            select(func.min(stream.c.wake_at)).where(stream.c.share == share) for share in shares
+        ]
+        times = [tx.execute(query).scalar_one() for query in soonest]
+        return min((each for each in times if each is not None), default=None)
 
     @writing
     def pull_forward(self, tx: Connection, lanes: set[int], now: datetime) -> None:
         """Let dispatch look at these lanes at once."""
-        tx.execute(
-            update(lane).where(lane.c.id.in_(lanes), lane.c.wake_at > now).values(wake_at=now)
-        )
+        later = stream.c.lane_id.in_(lanes) & (stream.c.wake_at > now)
+        tx.execute(update(stream).where(later).values(wake_at=now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a look at some lanes found: their streams, their due jobs, whose turn is kept."""
+
+    streams: Sequence[Any]
+    rules: Mapping[int, CampaignRules]
+    jobs: Mapping[int, Due]
+    heads: Mapping[int, Head]
+
+
+def _read_lanes(tx: Connection, ids: Sequence[int]) -> list[DueLane]:
+    found = {
+        row.id: row for row in tx.execute(select(lane).where(lane.c.id.in_(ids), ~lane.c.paused))
+    }
+    counts = count_in_flight(tx, ids)
+    rows = [found[each] for each in ids if each in found]
+    return [DueLane(row.id, row.connection, row.account_id, counts.get(row.id, 0)) for row in rows]
 
 
 def _lock(tx: Connection, lanes: Sequence[int]) -> list[Any]:
@@ -159,18 +162,37 @@ def _lock(tx: Connection, lanes: Sequence[int]) -> list[Any]:
     return [found[each] for each in dict.fromkeys(lanes) if each in found]
 
 
-def _as_lanes(tx: Connection, rows: Sequence[Any], due: Mapping[int, Due]) -> list[Lane]:
+def _look(tx: Connection, lanes: Sequence[int], horizon: datetime, per_lane: int) -> _Looked:
+    streams = lock_due(tx, lanes, horizon)
+    rules = rules_of(tx, {each.campaign_id for each in streams})
+    first = heads(tx, streams, rules, horizon + PAUSE)
+    jobs = due_jobs(tx, [each for each in streams if each.id not in first], horizon, per_lane)
+    taken = {(each.lane_id, each.likeness) for each in jobs.values()}
+    for head in first.values():
+        due = head.due
+        if head.at is not None and head.at <= horizon and (due.lane_id, due.likeness) not in taken:
+            taken.add((due.lane_id, due.likeness))
+            jobs[due.id] = replace(due, due_at=head.at)
+    return _Looked(streams, rules, jobs, first)
+
+
+def _as_lanes(tx: Connection, rows: Sequence[Any], looked: _Looked) -> list[Lane]:
     counts = count_in_flight(tx, [row.id for row in rows])
-    of_lane: dict[int, list[int]] = {row.id: [] for row in rows}
-    for each in due.values():
-        of_lane[each.lane_id].append(each.id)
+    due: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for each in looked.jobs.values():
+        due[each.lane_id, each.campaign_id].append(each.id)
+    streams: defaultdict[int, list[Stream]] = defaultdict(list)
+    for each in looked.streams:
+        jobs = due[each.lane_id, each.campaign_id]
+        weight = looked.rules[each.campaign_id].priority.weight
+        streams[each.lane_id].append(Stream(campaign_id=each.campaign_id, weight=weight, due=jobs))
     return [
         Lane(
             id=row.id,
             connection=row.connection,
             account_id=row.account_id,
             in_flight=counts.get(row.id, 0),
-            due=of_lane[row.id],
+            streams=streams[row.id],
         )
         for row in rows
     ]
@@ -185,35 +207,42 @@ def _queue(
         ids = [each for each in chosen if due[each].state is state]
         if ids:
             rows += move_all(tx, job.c.id.in_(ids), [state], queued, stamp)
-    released = {row.id: Released(row.id, row.due_at, row.connection) for row in rows}
+    _move_due(tx, rows, due)
+    released = {row.id: Released(row.id, due[row.id].due_at, row.connection) for row in rows}
     return [released[each] for each in chosen if each in released]
 
 
-def _wake_later(
+def _move_due(tx: Connection, rows: Sequence[Any], due: Mapping[int, Due]) -> None:
+    """Write down for when the distance to the post before has put a job off."""
+    for row in rows:
+        if due[row.id].due_at != row.due_at:
+            tx.execute(update(job).where(job.c.id == row.id).values(due_at=due[row.id].due_at))
+
+
+def _next_looks(
     tx: Connection,
-    lanes: Sequence[int],
-    horizon: datetime,
+    looked: _Looked,
+    chosen: set[int],
     wake: Mapping[int, datetime],
-    now: datetime,
-) -> None:
-    """Say when each lane is worth another look: at its next due job, not before it may go."""
-    if not lanes:
-        return
-    soonest = {each: wake.get(each, now) for each in lanes}
-    times = [
-        {"lane_id": each, "at": due_at and _next_look(due_at, soonest[each], horizon, now)}
-        for each, due_at in earliest_due(tx, lanes).items()
-    ]
-    tx.execute(
-        update(lane).where(lane.c.id == bindparam("lane_id")).values(wake_at=bindparam("at")), times
-    )
+    horizon: datetime,
+) -> dict[int, datetime | None]:
+    """Say when each stream is worth another look: at its next due job, not before it may go."""
+    soon = horizon + PAUSE
+    waiting = first_waiting(tx, [each.id for each in looked.streams])
+    looks: dict[int, datetime | None] = {}
+    for each in looked.streams:
+        head = looked.heads.get(each.id)
+        at = waiting[each.id] if head is None else _after(head, chosen, each, looked, soon)
+        if at is not None:
+            at = max(at, wake.get(each.lane_id, at), soon if at <= horizon else at)
+        looks[each.id] = at
+    return looks
 
 
-def _next_look(due_at: datetime, soonest: datetime, horizon: datetime, now: datetime) -> datetime:
-    left_over = due_at <= horizon
-    return max(due_at, soonest, now + PAUSE if left_over else due_at)
-
-
-def _failed_too_late(why: str) -> Settlement:
-    fault = Fault(error_class=ErrorClass.TOO_LATE, message=why)
-    return Settlement(to=State.FAILED, why=why, fault=fault)
+def _after(
+    head: Head, chosen: set[int], of: Any, looked: _Looked, soon: datetime
+) -> datetime | None:
+    """Return when to look after a head: one in turn wakes its stream when it ends."""
+    if head.due.id not in chosen:
+        return head.at
+    return None if looked.rules[of.campaign_id].ordered else soon

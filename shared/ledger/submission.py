@@ -7,12 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from shared.domain.campaign import CampaignRules
 from shared.domain.job import NewJob
 from shared.domain.states import State
 from shared.ledger.events import Moved, Stamp, write_events
-from shared.ledger.lanes import Place, open_lanes, wake
+from shared.ledger.lanes import Place, open_lanes
+from shared.ledger.opening import open_campaign
+from shared.ledger.rules import late_key
 from shared.ledger.statements import chunks, insert_into
-from shared.ledger.tables import campaign, job
+from shared.ledger.streams import Waiting, wake
+from shared.ledger.tables import job
 
 #: The ref of a new job, or the id of the job that it is a retry of.
 Identity = str | int
@@ -52,21 +56,27 @@ class _Stored:
         )
 
 
-def submit(tx: Connection, name: str, jobs: Sequence[NewJob], stamp: Stamp) -> Submitted:
-    campaign_id = _open_campaign(tx, name, stamp.now)
+def submit(
+    tx: Connection,
+    name: str,
+    jobs: Sequence[NewJob],
+    stamp: Stamp,
+    asked_rules: CampaignRules | None = None,
+) -> Submitted:
+    campaign_id, rules = open_campaign(tx, name, asked_rules, stamp.now)
     firsts: dict[Identity, NewJob] = {}
     for each in jobs:
         firsts.setdefault(_identity(each), each)
     stored = _find(tx, campaign_id, list(firsts))
     new = {identity: each for identity, each in firsts.items() if identity not in stored}
     lanes = open_lanes(tx, {_place(each) for each in new.values()})
-    added = _insert(tx, campaign_id, new, lanes, stamp.now)
+    added = _insert(tx, campaign_id, new, lanes, rules, stamp.now)
     # Another submission may have been quicker with some of them.
     stored |= _find(tx, campaign_id, [each for each in new if each not in added])
     write_events(
         tx, (Moved(each, None, State.SCHEDULED, "submitted") for each in added.values()), stamp
     )
-    wake(tx, [(lanes[_place(new[each])], new[each].run_at or stamp.now) for each in added])
+    wake(tx, (_waiting(new[each], lanes, campaign_id, stamp.now) for each in added))
     return _sum_up(jobs, firsts, added, stored, lanes)
 
 
@@ -78,14 +88,8 @@ def _place(asked: NewJob) -> Place:
     return asked.connection, asked.post.account_id
 
 
-def _open_campaign(tx: Connection, name: str, now: datetime) -> int:
-    found = select(campaign.c.id).where(campaign.c.name == name)
-    known: int | None = tx.execute(found).scalar_one_or_none()
-    if known is None:
-        opened = insert_into(tx, campaign).values(name=name, created_at=now)
-        tx.execute(opened.on_conflict_do_nothing())
-        known = tx.execute(found).scalar_one()
-    return known
+def _waiting(asked: NewJob, lanes: Mapping[Place, int], campaign_id: int, now: datetime) -> Waiting:
+    return Waiting(lanes[_place(asked)], campaign_id, asked.connection, asked.run_at or now)
 
 
 def _find(
@@ -114,13 +118,20 @@ def _insert(
     campaign_id: int,
     new: Mapping[Identity, NewJob],
     lanes: Mapping[Place, int],
+    rules: CampaignRules,
     now: datetime,
 ) -> dict[Identity, int]:
     """Insert the jobs and return the ids of those that nobody else inserted meanwhile."""
     if not new:
         return {}
     rows = [
-        {"campaign_id": campaign_id, "lane_id": lanes[_place(each)], **_columns(each, now)}
+        {
+            "campaign_id": campaign_id,
+            "lane_id": lanes[_place(each)],
+            "turn": (each.run_at or now) if rules.ordered else None,
+            "late_key": late_key(each.connection, campaign_id, rules.late),
+            **_columns(each, now),
+        }
         for each in new.values()
     ]
     inserted = insert_into(tx, job).on_conflict_do_nothing()

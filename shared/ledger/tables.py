@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -27,6 +28,15 @@ IN_FLIGHT = (State.QUEUED, State.PUBLISHING)
 BUSY = (State.QUEUED, State.PUBLISHING, State.UNCERTAIN)
 ASKED = (State.IN_PROGRESS, State.HELD)
 UNSENT = (State.SCHEDULED, State.RETRYING, State.QUEUED)
+UNFINISHED = (
+    State.SCHEDULED,
+    State.QUEUED,
+    State.PUBLISHING,
+    State.IN_PROGRESS,
+    State.RETRYING,
+    State.UNCERTAIN,
+    State.HELD,
+)
 
 
 class Base(SQLModel):
@@ -58,26 +68,45 @@ class CampaignRow(Base, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     name: str
     created_at: datetime = Field(sa_type=Instant)
+    priority: str = Field(default="normal", sa_column_kwargs={"server_default": "normal"})
+    ordered: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    spacing_ms: int = Field(default=0, sa_type=Id, sa_column_kwargs={"server_default": "0"})
+    jitter_ms: int = Field(default=0, sa_type=Id, sa_column_kwargs={"server_default": "0"})
+    #: In the words of the settings; None = as the connection says.
+    late_policy: str | None = None
 
 
 class LaneRow(Base, table=True):
     """What the jobs of one account at one connection share."""
 
     __tablename__ = "lane"
-    __table_args__ = (
-        UniqueConstraint("connection", "account_id", name="uq_lane_account"),
-        _partial("ix_lane_wake", "wake_at", where="NOT paused"),
-    )
+    __table_args__ = (UniqueConstraint("connection", "account_id", name="uq_lane_account"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     connection: str
     account_id: str
-    #: When dispatch must look here next; None while nothing waits.
-    wake_at: datetime | None = Field(default=None, sa_type=Instant)
     paused: bool = False
     paused_why: str = Field(default="", sa_type=Words)
     paused_by: str = ""
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class StreamRow(Base, table=True):
+    """The jobs of one campaign on one lane."""
+
+    __tablename__ = "stream"
+    __table_args__ = (
+        UniqueConstraint("lane_id", "campaign_id", name="uq_stream"),
+        _partial("ix_stream_wake", "share", "wake_at", where="wake_at IS NOT NULL"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    lane_id: int = Field(sa_type=Id, sa_column_args=[ForeignKey("lane.id")])
+    campaign_id: int = Field(sa_type=Id, sa_column_args=[ForeignKey("campaign.id")])
+    #: Campaign and connection in one word: dispatch goes round the shares, whatever their size.
+    share: str
+    #: When dispatch must look here next; None while nothing waits or the lane is paused.
+    wake_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class JobRow(Base, table=True):
@@ -95,10 +124,18 @@ class JobRow(Base, table=True):
             unique=True,
         ),
         Index("ix_job_campaign", "campaign_id", "state"),
-        _partial("ix_job_due", "lane_id", "due_at", "id", where=_while(WAITING)),
+        _partial("ix_job_due", "lane_id", "campaign_id", "due_at", "id", where=_while(WAITING)),
+        _partial(
+            "ix_job_turn",
+            "lane_id",
+            "campaign_id",
+            "turn",
+            "id",
+            where=_while(UNFINISHED, " AND turn IS NOT NULL"),
+        ),
         _partial(
             "ix_job_late",
-            "connection",
+            "late_key",
             "run_at",
             where=_while(WAITING, " AND first_sent_at IS NULL AND deferrals = 0"),
         ),
@@ -129,6 +166,10 @@ class JobRow(Base, table=True):
     reason: str = Field(sa_type=Words)
     run_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
+    #: Where the campaign keeps order: the place in it, its `run_at`.
+    turn: datetime | None = Field(default=None, sa_type=Instant)
+    #: Whose late policy counts: its campaign's, or its connection's.
+    late_key: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     not_after: datetime | None = Field(default=None, sa_type=Instant)
     attempts: int = 0
@@ -285,6 +326,7 @@ def _table(name: str) -> Table:
 
 campaign = _table("campaign")
 lane = _table("lane")
+stream = _table("stream")
 job = _table("job")
 attempt = _table("attempt")
 event = _table("event")

@@ -121,13 +121,16 @@ class LearningLimiter:
         self._save_block(block, now)
         self._teach(Teaching(connection=scope.connection, block=block), now)
 
-    def headroom(self, scopes: Sequence[Scope], call: Call, now: datetime) -> list[Headroom]:
+    def headroom(
+        self, scopes: Sequence[Scope], call: Call, now: datetime, within: timedelta = timedelta(0)
+    ) -> list[Headroom]:
         if not scopes:
             return []
         self._write_owed(now)
-        asks = [self._ask(scope, call, now) for scope in scopes]
+        by = now + within
+        asks = [self._ask(scope, call, by) for scope in scopes]
         with self._ends.telling() as ended:
-            return list(map(_headroom, self._books.survey(asks, ended, now)))
+            return list(map(_headroom, self._books.survey(asks, ended, by)))
 
     def windows(self, now: datetime) -> list[WindowUse]:
         with self._ends.telling() as ended:

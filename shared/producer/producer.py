@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from shared.clock import Clock
 from shared.connected import Connected
 from shared.dispatch import Dispatcher
+from shared.domain.campaign import CampaignRules
 from shared.domain.job import Job, NewJob
 from shared.domain.outcome import Receipt
 from shared.domain.settlement import Hold, Settlement
@@ -78,8 +79,18 @@ class Producer:
         preparing = Preparing(self._ledger, self._connections, self._sync_accounts, self._clock)
         return preparing.check(rows)
 
-    def submit(self, rows: Sequence[Row], *, campaign: str = ADHOC, by: str) -> Submission:
-        """Commit the jobs of all rows, or raise InputError with every problem and commit none."""
+    def submit(
+        self,
+        rows: Sequence[Row],
+        *,
+        campaign: str = ADHOC,
+        rules: CampaignRules | None = None,
+        by: str,
+    ) -> Submission:
+        """Commit the jobs of all rows, or raise InputError with every problem and commit none.
+
+        `rules` replace those the campaign has; None leaves them.
+        """
         flawed = [row.place for row in rows if row.flawed]
         if flawed:
             raise InputError(f"not every field could be read; nothing was written: {flawed}")
@@ -88,7 +99,7 @@ class Producer:
             count = len(checked.errors)
             message = f"{count} problem{'s' if count > 1 else ''}; nothing was written"
             raise InputError(message, [str(each) for each in checked.errors])
-        submission = self._commit(campaign, checked.jobs, by)
+        submission = self._commit(campaign, checked.jobs, by, rules)
         return replace(submission, warnings=checked.warnings)
 
     def cancel(self, job_id: int, *, by: str) -> Answer:
@@ -150,9 +161,15 @@ class Producer:
         """Say in a sentence why a job is where it is and when it should go on."""
         return explain(self._ledger.jobs.get(job_id), self._clock.now())
 
-    def _commit(self, campaign: str, jobs: Sequence[NewJob], by: str) -> Submission:
+    def _commit(
+        self,
+        campaign: str,
+        jobs: Sequence[NewJob],
+        by: str,
+        rules: CampaignRules | None = None,
+    ) -> Submission:
         now = self._clock.now()
-        stored = self._ledger.campaigns.submit(campaign, jobs, now=now, by=by)
+        stored = self._ledger.campaigns.submit(campaign, jobs, rules=rules, now=now, by=by)
         return Submission(
             added=stored.added,
             unchanged=stored.unchanged,

@@ -240,7 +240,7 @@ MUTANTS = (
     Mutant(
         defence="equal content waits for its twin",
         path="shared/ledger/due.py",
-        old="        .where(~twin_on_its_way)\n",
+        old="        .where(~_twin_on_its_way(first))\n",
         new="",
         suite=_RELEASE_TESTS,
         noticed_by=("test_jobs_of_equal_content_in_one_lane_go_one_at_a_time[sqlite]",),

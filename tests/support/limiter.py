@@ -55,7 +55,9 @@ class OpenLimiter(Limiter):
         self.refuse_until = until
 
     @override
-    def headroom(self, scopes: Sequence[Scope], call: Call, now: datetime) -> list[Headroom]:
+    def headroom(
+        self, scopes: Sequence[Scope], call: Call, now: datetime, within: timedelta = timedelta(0)
+    ) -> list[Headroom]:
         return [Headroom(free=None) for _ in scopes]
 
     @override

@@ -42,7 +42,7 @@ TICKS: dict[str, Callable[[Ledger], object]] = {
     "due_lanes": lambda ledger: ledger.releases.due_lanes(NOW + SECOND, 100),
     "in_flight": lambda ledger: ledger.releases.in_flight(),
     "next_due": lambda ledger: ledger.releases.next_due(),
-    "too_late": lambda ledger: ledger.releases.too_late(now=NOW, by="test"),
+    "too_late": lambda ledger: ledger.latecomers.too_late(now=NOW, by="test"),
     "polls": lambda ledger: ledger.polls.claim(now=NOW, limit=50, lease=SECOND),
     "cancels": lambda ledger: ledger.polls.cancels(NOW, 50, SECOND),
     "looks": lambda ledger: ledger.looks.claim(now=NOW, limit=50, lease=SECOND),
