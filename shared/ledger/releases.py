@@ -60,8 +60,7 @@ class Releases(Book):
     @reading
     def due_connections(self, tx: Connection, horizon: datetime) -> list[str]:
         """Return the connections that have a lane to look at."""
-        due = first_of(tx, awake(tx), horizon, 1)
-        return sorted({connection_of(share) for share, lanes in due.items() if lanes})
+        return sorted({connection_of(share) for share in _due_shares(tx, horizon)})
 
     @reading
     def due_lanes(
@@ -71,10 +70,10 @@ class Releases(Book):
 
         The campaigns at each connection take turns; lanes of `closed` connections are left out.
         """
-        shares = [each for each in awake(tx) if connection_of(each) not in closed]
+        shares = [each for each in _due_shares(tx, horizon) if connection_of(each) not in closed]
         if not shares:
             return []
-        first = first_of(tx, shares, horizon, max(limit // len(shares), FEWEST))
+        first = first_of(tx, shares, horizon, max(2 * limit // len(shares), FEWEST))
         turns = chain.from_iterable(zip_longest(*first.values()))
         found = list(dict.fromkeys(each for each in turns if each is not None))
         return _read_lanes(tx, found[:limit])
@@ -140,6 +139,10 @@ class _Looked:
     rules: Mapping[int, CampaignRules]
     jobs: Mapping[int, Due]
     heads: Mapping[int, Head]
+
+
+def _due_shares(tx: Connection, horizon: datetime) -> list[str]:
+    return [share for share, lanes in first_of(tx, awake(tx), horizon, 1).items() if lanes]
 
 
 def _read_lanes(tx: Connection, ids: Sequence[int]) -> list[DueLane]:
