@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -19,6 +19,7 @@ from shared.ledger.due import Due, count_in_flight, due_jobs
 from shared.ledger.events import Stamp
 from shared.ledger.rules import Head, heads, rules_of
 from shared.ledger.streams import (
+    PAUSE,
     awake,
     connection_of,
     first_of,
@@ -30,9 +31,6 @@ from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, job, lane, standing, 
 
 #: Of each campaign at least so many lanes are looked at, however many campaigns there are.
 FEWEST = 8
-
-#: A stream that still has due jobs is looked at again no sooner, whatever its limits say.
-PAUSE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ def _lock(tx: Connection, lanes: Sequence[int]) -> list[Any]:
 def _look(tx: Connection, lanes: Sequence[int], horizon: datetime, per_lane: int) -> _Looked:
     streams = lock_due(tx, lanes, horizon)
     rules = rules_of(tx, {each.campaign_id for each in streams})
-    first = heads(tx, streams, rules, horizon + PAUSE)
+    first = heads(tx, streams, rules, horizon)
     jobs = due_jobs(tx, [each for each in streams if each.id not in first], horizon, per_lane)
     taken = {(each.lane_id, each.likeness) for each in jobs.values()}
     for head in first.values():

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 from shared.domain.campaign import CampaignRules, Priority
 from shared.domain.release import LatePolicy, read_late_policy
 from shared.ledger.due import CANDIDATE, Due, likeness, read_due
+from shared.ledger.streams import PAUSE
 from shared.ledger.tables import (
     BUSY,
     UNFINISHED,
@@ -67,18 +68,18 @@ class Head:
 
 
 def heads(
-    tx: Connection, streams: Sequence[Any], rules: Mapping[int, CampaignRules], soon: datetime
+    tx: Connection, streams: Sequence[Any], rules: Mapping[int, CampaignRules], horizon: datetime
 ) -> dict[int, Head]:
     """Return, by stream, the heads of those whose campaigns keep order or distance.
 
-    One that must wait for something which cannot be foretold is to be looked at again `soon`.
+    One that must wait for something which cannot be foretold is to be looked at again soon.
     """
     found: dict[int, Head] = {}
     for stream in streams:
         of = rules[stream.campaign_id]
         first = _first(tx, stream, ordered=of.ordered) if of.ordered or of.spaced else None
         if first is not None:
-            found[stream.id] = Head(first, _ready_at(tx, stream, first, of, soon))
+            found[stream.id] = Head(first, _ready_at(tx, stream, first, of, horizon))
     return found
 
 
@@ -95,7 +96,7 @@ def _first(tx: Connection, stream: Any, *, ordered: bool) -> Due | None:
 
 
 def _ready_at(
-    tx: Connection, stream: Any, first: Due, of: CampaignRules, soon: datetime
+    tx: Connection, stream: Any, first: Due, of: CampaignRules, horizon: datetime
 ) -> datetime | None:
     if first.state not in WAITING:
         return None
@@ -106,8 +107,8 @@ def _ready_at(
     ).all()
     ours_goes = of.spaced and any(each.campaign_id == stream.campaign_id for each in others)
     if ours_goes or any(each.likeness == first.likeness for each in others):
-        return soon
-    last = _last_sent(tx, stream, soon - of.spacing - of.jitter) if of.spaced else None
+        return horizon + PAUSE
+    last = _last_sent(tx, stream, horizon - of.spacing - of.jitter) if of.spaced else None
     return first.due_at if last is None else max(first.due_at, last + of.gap(first.id))
 
 

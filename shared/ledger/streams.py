@@ -6,7 +6,7 @@ campaign nor the number of its accounts keeps another one waiting.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +28,9 @@ from sqlalchemy import cast as sql_cast
 from shared.ledger.columns import Instant
 from shared.ledger.statements import insert_into
 from shared.ledger.tables import WAITING, job, lane, standing, stream
+
+#: A stream that still has due jobs is looked at again no sooner, whatever its limits say.
+PAUSE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
