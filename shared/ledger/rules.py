@@ -118,7 +118,7 @@ def _last_sent(tx: Connection, stream: Any, since: datetime) -> datetime | None:
         .join(job, job.c.id == attempt.c.job_id)
         .where(
             attempt.c.lane_id == stream.lane_id,
-            attempt.c.opened_at > since,
+            attempt.c.opened_at >= since,
             job.c.campaign_id == stream.campaign_id,
         )
     ).scalar_one()
