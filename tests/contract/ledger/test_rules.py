@@ -19,6 +19,7 @@ from tests.contract.ledger.building import (
     UNCERTAIN,
     claim,
     new_job,
+    publishing_as,
     release,
     submit,
 )
@@ -45,7 +46,8 @@ def send(ledger: Ledger, job_id: int, at: datetime) -> Job:
 
 
 def publish(ledger: Ledger, job_id: int, at: datetime) -> None:
-    ledger.claims.settle(send(ledger, job_id, at), SUCCEEDED, now=at, by="w")
+    published = publishing_as(SUCCEEDED, f"publish of {job_id}")
+    ledger.claims.settle(send(ledger, job_id, at), published, now=at, by="w")
 
 
 def test_without_rules_nothing_in_particular_is_asked_for(ledger: Ledger) -> None:
