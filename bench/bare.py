@@ -1,0 +1,23 @@
+"""Plain Celery as people use it: one message for each post, which a task sends and nothing else.
+
+`celery -A bench.bare worker`; the far end's address is in BENCH_FAR_END, Redis' in BENCH_REDIS.
+"""
+
+import os
+
+from celery import Celery
+
+from shared.wire.clients import Clients
+
+app = Celery("bare", broker=os.environ.get("BENCH_REDIS", "redis://"))
+app.conf.update(task_ignore_result=True, task_acks_late=True, worker_prefetch_multiplier=1)
+
+_clients = Clients()
+
+
+@app.task(name="post")
+def post(caption: str) -> None:
+    """Send one post with the same client that Dropline sends with."""
+    _clients.client("bare").post(
+        os.environ["BENCH_FAR_END"] + "/api/content/post", json={"content": caption}
+    ).raise_for_status()
