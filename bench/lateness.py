@@ -31,7 +31,7 @@ AHEAD = timedelta(seconds=5)
 PATIENCE_S = 60
 #: Of each of two workers, for every contestant.
 THREADS = 32
-WORKER = f"celery -A bench.bare worker -P threads -c {THREADS} -l WARNING --without-gossip --without-mingle"
+WORKER = f"celery -A bench.bare worker -P threads -c {THREADS} --without-gossip --without-mingle"
 
 
 @dataclass(frozen=True, slots=True)
