@@ -35,7 +35,7 @@ class Trouble(ABC):
 
 
 class PatientClock(FakeClock):
-    """Takes no time; when somebody has paused often enough, the trouble is over."""
+    """When somebody has paused often enough, the trouble is over."""
 
     def __init__(self) -> None:
         super().__init__(NOW)
@@ -44,6 +44,7 @@ class PatientClock(FakeClock):
 
     @override
     def sleep(self, duration: timedelta) -> None:
+        super().sleep(duration)
         self.pauses += 1
         if self.trouble is not None and self.pauses == PATIENCE:
             self.trouble.end()
