@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from shared.domain.states import State
+from shared.ledger.copying import add_all
 from shared.ledger.tables import event
 
 
@@ -42,5 +43,4 @@ def write_events(tx: Connection, moves: Iterable[Moved], stamp: Stamp) -> None:
         }
         for moved in moves
     ]
-    if rows:
-        tx.execute(insert(event), rows)
+    add_all(tx, event, rows)

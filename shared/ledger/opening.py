@@ -18,7 +18,9 @@ def open_campaign(
     columns = rules_columns(asked or CampaignRules())
     opened = insert_into(tx, campaign).values(name=name, created_at=now, **columns)
     tx.execute(opened.on_conflict_do_nothing())
-    row = tx.execute(select(campaign).where(campaign.c.name == name)).one()
+    # Locked, so that of two submissions of the same rows the second finds them there.
+    found = select(campaign).where(campaign.c.name == name)
+    row = tx.execute(found.with_for_update(key_share=True)).one()
     stored = read_rules(row)
     if asked is None or asked == stored:
         return row.id, stored

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, insert, select
 
 from shared.domain.campaign import CampaignRules
 from shared.domain.job import NewJob
 from shared.domain.states import State
+from shared.ledger.copying import add_all, next_ids
 from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.lanes import Place, open_lanes
 from shared.ledger.opening import open_campaign
 from shared.ledger.rules import late_key
-from shared.ledger.statements import chunks, insert_into
+from shared.ledger.statements import chunks, one_of
 from shared.ledger.streams import Waiting, wake
 from shared.ledger.tables import job
 
@@ -71,8 +72,6 @@ def submit(
     new = {identity: each for identity, each in firsts.items() if identity not in stored}
     lanes = open_lanes(tx, {_place(each) for each in new.values()})
     added = _insert(tx, campaign_id, new, lanes, rules, stamp.now)
-    # Another submission may have been quicker with some of them.
-    stored |= _find(tx, campaign_id, [each for each in new if each not in added])
     write_events(
         tx, (Moved(each, None, State.SCHEDULED, "submitted") for each in added.values()), stamp
     )
@@ -105,10 +104,14 @@ def _find(
         job.c.not_after,
     )
     for refs in chunks([each for each in identities if isinstance(each, str)]):
-        same = (job.c.campaign_id == campaign_id) & job.c.retry_of.is_(None) & job.c.ref.in_(refs)
+        same = (
+            (job.c.campaign_id == campaign_id)
+            & job.c.retry_of.is_(None)
+            & one_of(tx, job.c.ref, refs)
+        )
         found |= {row.ref: row for row in tx.execute(select(*columns).where(same))}
     for ids in chunks([each for each in identities if isinstance(each, int)]):
-        retries = job.c.retry_of.in_(ids)
+        retries = one_of(tx, job.c.retry_of, ids)
         found |= {row.retry_of: row for row in tx.execute(select(*columns).where(retries))}
     return found
 
@@ -121,7 +124,7 @@ def _insert(
     rules: CampaignRules,
     now: datetime,
 ) -> dict[Identity, int]:
-    """Insert the jobs and return the ids of those that nobody else inserted meanwhile."""
+    """Insert the jobs and return their ids; the campaign is ours, so nobody else inserts them."""
     if not new:
         return {}
     rows = [
@@ -134,10 +137,13 @@ def _insert(
         }
         for each in new.values()
     ]
-    inserted = insert_into(tx, job).on_conflict_do_nothing()
-    returned = tx.execute(inserted.returning(job.c.id, job.c.ref, job.c.retry_of), rows)
-    ids = {row.ref if row.retry_of is None else row.retry_of: row.id for row in returned}
-    return {identity: ids[identity] for identity in new if identity in ids}
+    if tx.dialect.name == "postgresql":
+        ids = next_ids(tx, job, len(rows))
+        add_all(tx, job, [{"id": each, **row} for each, row in zip(ids, rows, strict=True)])
+        return dict(zip(new, ids, strict=True))
+    returned = tx.execute(insert(job).returning(job.c.id, job.c.ref, job.c.retry_of), rows)
+    by_identity = {row.ref if row.retry_of is None else row.retry_of: row.id for row in returned}
+    return {identity: by_identity[identity] for identity in new}
 
 
 def _columns(asked: NewJob, now: datetime) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_a_batch_is_claimed_by_a_few_statements(ledger: Ledger) -> None:
     with statements(ledger) as said:
         assert len(claim(ledger, *ids)) == 50
 
-    assert len([sql for sql, _ in said if not sql.startswith("BEGIN")]) == 2
+    assert len([sql for sql, _ in said if not sql.startswith("BEGIN")]) <= 2
 
 
 def test_a_settlement_is_a_few_statements(ledger: Ledger) -> None:

@@ -57,6 +57,21 @@ def test_a_new_job_comes_back_as_it_was_submitted(ledger: Ledger) -> None:
     assert (job.attempts, job.fence, job.replay, job.prepared) == (0, 0, False, {})
 
 
+def test_many_jobs_at_once_come_back_as_they_were_submitted(ledger: Ledger) -> None:
+    asked = [
+        replace(FULL, ref=f"réf\t{number}\\N\n", not_after=FULL.not_after if number % 2 else None)
+        for number in range(120)
+    ]
+
+    jobs = [ledger.jobs.get(each) for each in submit(ledger, *asked)]
+
+    assert [(job.ref, job.post, job.not_after) for job in jobs] == [
+        (each.ref, each.post, each.not_after) for each in asked
+    ]
+    assert all(job.run_at == FULL.run_at and job.prepared == {} for job in jobs)
+    assert {len(ledger.jobs.events(job.id)) for job in jobs} == {1}
+
+
 def test_a_job_without_a_time_is_due_now(ledger: Ledger) -> None:
     [job_id] = submit(ledger, new_job("one"))
 
