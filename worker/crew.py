@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from shared.clock import Clock
 from shared.domain.job import Job
@@ -20,6 +21,9 @@ from worker.leases import LEASE, Claim
 from worker.pipeline import Pipeline
 
 log = logger(__name__)
+
+#: So long a claim waits for more threads than one to come free.
+MOMENT = timedelta(milliseconds=20)
 
 
 class Crew:
@@ -63,14 +67,24 @@ class Crew:
         return self._threads - self._free
 
     def _places(self, wanted: int) -> int:
-        """Wait for free threads and take up to `wanted` of them; 0 once the crew is stopping."""
+        """Wait for free threads and take up to `wanted` of them; 0 once the crew is stopping.
+
+        When nearly all are busy, a few more are waited for a moment: a claim is a commit.
+        """
+        enough = min(wanted, max(self._threads // 4, 1))
         with self._changed:
-            self._changed.wait_for(lambda: self._free > 0 or self._stopping)
-            if self._stopping:
-                return 0
-            taken = min(wanted, self._free)
-            self._free -= taken
-            return taken
+            while not self._stopping:
+                self._wait_for(1)
+                self._wait_for(enough, MOMENT)
+                taken = min(wanted, self._free)
+                if taken and not self._stopping:
+                    self._free -= taken
+                    return taken
+            return 0
+
+    def _wait_for(self, free: int, within: timedelta | None = None) -> None:
+        seconds = None if within is None else within.total_seconds()
+        self._changed.wait_for(lambda: self._free >= free or self._stopping, seconds)
 
     def _give_back(self, places: int) -> None:
         with self._changed:

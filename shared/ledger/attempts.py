@@ -1,6 +1,5 @@
-"""Attempt rows: opened before the first byte leaves, closed with the answer, however late."""
+"""Attempt rows: closed with the answer, however late it comes."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,28 +7,10 @@ from sqlalchemy import Connection, Row, insert, update
 
 from shared.domain.outcome import Receipt
 from shared.domain.settlement import Settlement
-from shared.ledger.rows import ATTEMPT, answer_columns
+from shared.ledger.rows import answer_columns
 from shared.ledger.tables import attempt
 
 UNCERTAIN = "uncertain"
-
-
-def insert_open(
-    tx: Connection, job: Row[Any], fence: int, memo: Mapping[str, Any], now: datetime
-) -> Row[Any]:
-    """Insert the attempt that the job's row has counted already."""
-    return tx.execute(
-        insert(attempt)
-        .values(
-            job_id=job.id,
-            lane_id=job.lane_id,
-            number=job.last_attempt,
-            fence=fence,
-            opened_at=now,
-            memo=dict(memo),
-        )
-        .returning(*ATTEMPT)
-    ).one()
 
 
 def insert_closed(tx: Connection, job: Row[Any], settlement: Settlement, now: datetime) -> int:

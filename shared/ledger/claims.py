@@ -1,36 +1,33 @@
 """Claims: jobs taken by a worker, kept by a lease, sent once and settled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    exists,
-    func,
-    literal,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, Row, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from shared.domain.audit import TAKEN
 from shared.domain.job import Attempt, Job
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import MOVES, State, advance
-from shared.errors import LeaseLost
-from shared.ledger.attempts import UNCERTAIN, insert_open, store_late_answer
+from shared.errors import DroplineError, LeaseLost
+from shared.ledger.attempts import UNCERTAIN, store_late_answer
 from shared.ledger.book import Book, writing
-from shared.ledger.columns import Instant
+from shared.ledger.database import Database
+from shared.ledger.endings import Ending, NotTogether, end_together
 from shared.ledger.events import Moved, Stamp, write_events
+from shared.ledger.group_commit import GroupCommit
 from shared.ledger.moves import move
-from shared.ledger.rows import JOB, read_attempt, read_job
-from shared.ledger.tables import attempt, job
+from shared.ledger.openings import Opening, open_attempts
+from shared.ledger.rows import JOB, read_job
+from shared.ledger.tables import job
 from shared.ledger.troubles import violates
+
+Ask = TypeVar("Ask")
+Answer = TypeVar("Answer")
 
 #: Under the fence of an attempt that is over: nothing has been sent since.
 _TO_BE_SENT = frozenset({State.SCHEDULED, State.RETRYING, State.QUEUED})
@@ -51,7 +48,15 @@ class Settled(StrEnum):
 
 
 class Claims(Book):
-    """What a worker does with jobs; every write is refused once its claim is not the last."""
+    """What a worker does with jobs; every write is refused once its claim is not the last.
+
+    What the threads of a worker write at once, each for its own job, is committed together.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._openings = GroupCommit(self._open)
+        self._endings = GroupCommit(self._settle)
 
     @writing
     def claim(
@@ -102,34 +107,40 @@ class Claims(Book):
         )
         return set(tx.execute(renewed).scalars())
 
-    @writing
-    def open_attempt(
-        self, tx: Connection, job: Job, memo: Mapping[str, Any], *, now: datetime
-    ) -> Attempt:
+    def open_attempt(self, job: Job, memo: Mapping[str, Any], *, now: datetime) -> Attempt:
         """Write down that the call is about to be made; LeaseLost when it must not be."""
-        row = _count_attempt(tx, job, now)
-        if row is None:
-            raise LeaseLost(f"the claim on job {job.id} is no longer ours; nothing was sent")
-        try:
-            return read_attempt(insert_open(tx, row, job.fence, memo, now))
-        except IntegrityError as error:
-            # Of two that open at once the second sees the first's row only in the unique index.
-            if not violates(error, "uq_attempt_open", "attempt.job_id"):
-                raise
-            raise LeaseLost(f"an attempt of job {job.id} is open already") from None
+        return self._openings(Opening(job, memo, now))
 
-    @writing
-    def settle(
-        self, tx: Connection, job: Job, settlement: Settlement, *, now: datetime, by: str
-    ) -> Settled:
+    def settle(self, job: Job, settlement: Settlement, *, now: datetime, by: str) -> Settled:
         """Write what came of a claim; an answer that comes after the claim was lost is kept.
 
         Raises PublishClaimed when the publish belongs to another job.
         """
-        stamp = Stamp(now, by)
-        if move(tx, _claimed(job), State.PUBLISHING, settlement, stamp) is not None:
-            return Settled.MOVED
-        return _settle_late(tx, job, settlement, stamp)
+        return self._endings(Ending(job, settlement, Stamp(now, by)))
+
+    def _open(self, openings: Sequence[Opening]) -> Sequence[Attempt | Exception]:
+        if len(openings) > 1:
+            try:
+                return self._database.write(lambda tx: open_attempts(tx, openings))
+            except IntegrityError:
+                # Two of one job: the second is told so when each is written alone.
+                pass
+        return [self._alone(_open_one, each) for each in openings]
+
+    def _settle(self, endings: Sequence[Ending]) -> Sequence[Settled | Exception]:
+        if len(endings) > 1:
+            try:
+                return self._database.write(lambda tx: _settle_together(tx, endings))
+            except (NotTogether, IntegrityError):
+                pass
+        return [self._alone(_settle_one, each) for each in endings]
+
+    def _alone(self, work: Callable[[Connection, Ask], Answer], ask: Ask) -> Answer | Exception:
+        """Write for one thread in a transaction of its own; what comes of it is its own too."""
+        try:
+            return self._database.write(lambda tx: work(tx, ask))
+        except DroplineError as broken:
+            return broken
 
 
 def _take(tx: Connection, ids: Sequence[int], owner: str, until: datetime) -> Sequence[Row[Any]]:
@@ -160,24 +171,29 @@ def _claimed(claim: Job) -> Any:
     return (job.c.id == claim.id) & (job.c.fence == claim.fence)
 
 
-def _count_attempt(tx: Connection, claim: Job, now: datetime) -> Row[Any] | None:
-    open_already = exists().where(attempt.c.job_id == job.c.id, attempt.c.closed_at.is_(None))
-    counted = (
-        update(job)
-        .where(
-            _claimed(claim),
-            job.c.state == State.PUBLISHING,
-            job.c.lease_until > now,
-            ~open_already,
-        )
-        .values(
-            attempts=job.c.attempts + 1,
-            last_attempt=job.c.last_attempt + 1,
-            first_sent_at=func.coalesce(job.c.first_sent_at, literal(now, Instant)),
-        )
-        .returning(job.c.id, job.c.lane_id, job.c.last_attempt)
-    )
-    return tx.execute(counted).one_or_none()
+def _open_one(tx: Connection, opening: Opening) -> Attempt:
+    try:
+        [opened] = open_attempts(tx, [opening])
+    except IntegrityError as error:
+        # Of two that open at once the second sees the first's row only in the unique index.
+        if not violates(error, "uq_attempt_open", "attempt.job_id"):
+            raise
+        raise LeaseLost(f"an attempt of job {opening.job.id} is open already") from None
+    if isinstance(opened, LeaseLost):
+        raise opened
+    return opened
+
+
+def _settle_one(tx: Connection, ending: Ending) -> Settled:
+    claim, settlement, stamp = ending.job, ending.settlement, ending.stamp
+    if move(tx, _claimed(claim), State.PUBLISHING, settlement, stamp) is not None:
+        return Settled.MOVED
+    return _settle_late(tx, claim, settlement, stamp)
+
+
+def _settle_together(tx: Connection, endings: Sequence[Ending]) -> Sequence[Settled]:
+    end_together(tx, endings)
+    return [Settled.MOVED] * len(endings)
 
 
 def _settle_late(tx: Connection, claim: Job, settlement: Settlement, stamp: Stamp) -> Settled:

@@ -8,8 +8,8 @@ from sqlalchemy.exc import ArgumentError
 from shared.errors import ConfigurationError
 
 #: Threads of one process that may be in a transaction at once; the others wait their turn.
-POOL_SIZE = 5
-POOL_OVERFLOW = 15
+POOL_SIZE = 20
+POOL_OVERFLOW = 0
 POOL_TIMEOUT_S = 30
 
 CONNECT_TIMEOUT_S = 5

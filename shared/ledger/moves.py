@@ -18,7 +18,7 @@ from shared.ledger.streams import Waiting, wake
 from shared.ledger.tables import WAITING, job
 from shared.ledger.troubles import violates
 
-_AFTER = (
+AFTER = (
     job.c.id,
     job.c.lane_id,
     job.c.campaign_id,
@@ -76,7 +76,7 @@ def move(
     if settlement.to is not None:
         moved = Moved(row.id, current, settlement.to, settlement.why, number)
         write_events(tx, [moved], stamp)
-        _follow(tx, row, settlement.to, stamp)
+        follow(tx, row, settlement.to, stamp)
     return row
 
 
@@ -91,7 +91,7 @@ def _update(
     # The current state is written again where nothing else is, as an UPDATE sets something.
     changed = update(job).where(guard, job.c.state == current).values(columns or {"state": current})
     try:
-        return tx.execute(changed.returning(*_AFTER)).one_or_none()
+        return tx.execute(changed.returning(*AFTER)).one_or_none()
     except IntegrityError as error:
         if settlement.receipt is None or not violates(
             error, "uq_job_publish", "job.provider_publish_id"
@@ -118,7 +118,7 @@ def _close_attempt(
     return number
 
 
-def _follow(tx: Connection, row: Row[Any], to: State, stamp: Stamp) -> None:
+def follow(tx: Connection, row: Any, to: State, stamp: Stamp) -> None:
     """Wake the stream of a job that waits again or gives up its turn; cancel it if asked to."""
     if to in FINAL and row.turn is not None:
         wake(tx, [Waiting(row.lane_id, row.campaign_id, row.connection, stamp.now)])

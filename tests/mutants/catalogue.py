@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CLAIMS = "shared/ledger/claims.py"
+_OPENINGS = "shared/ledger/openings.py"
 _CLAIM_TESTS = "tests/contract/ledger/test_claims.py"
 _LATE_TESTS = "tests/contract/ledger/test_late_answers.py"
 _MOVE_TESTS = "tests/contract/ledger/test_moves.py"
@@ -48,25 +49,33 @@ class Mutant:
 MUTANTS = (
     Mutant(
         defence="only the newest claim sends",
-        path=_CLAIMS,
-        old="            _claimed(claim),\n            job.c.state == State.PUBLISHING,",
-        new="            job.c.id == claim.id,\n            job.c.state == State.PUBLISHING,",
+        path=_OPENINGS,
+        old="tuple_(job.c.id, job.c.fence).in_([(each.id, each.fence) for each in claims]),",
+        new="job.c.id.in_([each.id for each in claims]),",
         suite=_CLAIM_TESTS,
         noticed_by=("test_nothing_is_sent_on_an_older_claim[sqlite]",),
     ),
     Mutant(
         defence="only the newest claim settles",
         path=_CLAIMS,
-        old="move(tx, _claimed(job), State.PUBLISHING,",
-        new="move(tx, _claimed(job).clauses[0], State.PUBLISHING,",
+        old="move(tx, _claimed(claim), State.PUBLISHING,",
+        new="move(tx, _claimed(claim).clauses[0], State.PUBLISHING,",
         suite=_LATE_TESTS,
         noticed_by=(
             "test_an_answer_is_kept_but_moves_nothing_once_there_is_a_later_claim[sqlite]",
         ),
     ),
     Mutant(
+        defence="endings that are not all written together are not written at all",
+        path="shared/ledger/endings.py",
+        old=".rowcount != len(parameters):",
+        new=".rowcount > len(parameters):",
+        suite="tests/contract/ledger/test_together.py",
+        noticed_by=("test_a_lost_claim_among_others_moves_nothing_and_they_do[sqlite]",),
+    ),
+    Mutant(
         defence="no attempt on a lease that ran out",
-        path=_CLAIMS,
+        path=_OPENINGS,
         old="            job.c.lease_until > now,\n            ~open_already,",
         new="            ~open_already,",
         suite=_PIPELINE_TESTS,
@@ -82,7 +91,7 @@ MUTANTS = (
     ),
     Mutant(
         defence="one claim sends once",
-        path=_CLAIMS,
+        path=_OPENINGS,
         old="            ~open_already,\n",
         new="",
         suite=_CLAIM_TESTS,

@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.bootstrap import Parts
 from shared.domain.job import Job
-from shared.domain.states import State
+from shared.domain.states import AT_REST, State
 from shared.embedded.waiting import until
 from shared.guardian import Guardian
 from shared.ledger.jobs import JobFilter
@@ -153,7 +153,9 @@ class Stack:
 
     def say(self) -> str:
         """Tell where everything is, for a test that failed."""
-        lines = [f"{job.ref}: {job.state} {job.reason}" for job in self.jobs()[:50]]
+        moving = [job for job in self.jobs() if job.state not in AT_REST]
+        lines = [f"{len(moving)} jobs move:"]
+        lines += [f"{job.ref} {job.connection}: {job.state} {job.reason}" for job in moving[:50]]
         return "\n".join(lines) + "\n" + self.logs()[-6_000:]
 
     def close(self) -> None:

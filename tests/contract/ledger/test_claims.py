@@ -185,7 +185,7 @@ def test_nothing_is_sent_after_the_claim_was_settled(ledger: Ledger) -> None:
 def test_one_claim_sends_once(ledger: Ledger) -> None:
     job, _ = sent(ledger)
 
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLost, match="no longer ours"):
         ledger.claims.open_attempt(job, {}, now=NOW)
 
     assert len(ledger.jobs.attempts(job.id)) == 1
