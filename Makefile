@@ -5,6 +5,8 @@ BIN := .venv/bin
 # Set-up happened for these pins when this file is newer than they are.
 READY := .venv/.ready
 PINS := requirements/dev.txt pyproject.toml
+# What benchmarks are run beside has an environment of its own.
+PEERS := .venv/peers/.ready
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -47,8 +49,13 @@ check: $(READY) ## Check format, lint, types, imports, spelling, pins; run the f
 chaos: $(READY) ## Kill, flush, restart and stall everything; count what is doubled or lost (SEEDS="1 2")
 	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),1)
 
-bench: $(READY) ## Measure, each figure beside a peer or a limit of the machine
-	$(BIN)/python -m bench
+bench: $(READY) $(PEERS) ## Measure beside peers and limits of the machine (NAMES="submit", SIZE=--full)
+	$(BIN)/python -m bench $(NAMES) $(SIZE)
+
+$(PEERS): requirements/peers.txt | $(READY)
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --require-hashes -r requirements/peers.txt
+	@touch $(PEERS)
 
 soak: $(READY) ## Try ever more orders of events on the whole system (EXAMPLES=5000, about an hour)
 	DROPLINE_TEST_SOAK=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest -q -n 0 tests/properties/test_machine.py
@@ -61,6 +68,7 @@ pins: $(READY) ## Renew the pinned lists from pyproject.toml (needs a package in
 	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
 	$(COMPILE) --upgrade pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) --upgrade --group pyproject.toml:build -o requirements/build.txt
+	$(COMPILE) --upgrade --group pyproject.toml:peers -o requirements/peers.txt
 
 clean: ## Remove .venv and every cache; the state in .dropline stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build dist

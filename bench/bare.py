@@ -9,13 +9,21 @@ from celery import Celery
 
 from shared.wire.clients import Clients
 
-app = Celery("bare", broker=os.environ.get("BENCH_REDIS", "redis://"))
-app.conf.update(task_ignore_result=True, task_acks_late=True, worker_prefetch_multiplier=1)
+POST = "post"
 
+
+def make_app(redis_url: str) -> Celery:
+    """Return an app that acknowledges late and keeps no results; leave it to close it."""
+    made = Celery("bare", broker=redis_url)
+    made.conf.update(task_ignore_result=True, task_acks_late=True, worker_prefetch_multiplier=1)
+    return made
+
+
+app = make_app(os.environ.get("BENCH_REDIS", "redis://"))
 _clients = Clients()
 
 
-@app.task(name="post")
+@app.task(name=POST)
 def post(caption: str) -> None:
     """Send one post with the same client that Dropline sends with."""
     _clients.client("bare").post(

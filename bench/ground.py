@@ -1,7 +1,7 @@
 """The ground of a benchmark: PostgreSQL, Redis, a far end, and Dropline's real processes."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,8 @@ class Ground:
     database_url: str
     redis_url: str
     far_end_url: str
+    #: The process ids of the servers.
+    servers: Mapping[str, int]
 
     def stack(self, **environment: str) -> Stack:
         """Return Dropline on this ground, nothing started, its only provider the far end."""
@@ -56,7 +58,8 @@ def ground(delay_s: float) -> Iterator[Ground]:
         stack.callback(postgres.stop)
         redis = stack.enter_context(EmbeddedRedis(home / "redis"))
         url = stack.enter_context(far_end(delay_s))
-        yield Ground(home, postgres.url, redis.url, url)
+        servers = {"postgres": postgres.pid or 0, "redis": redis.pid or 0}
+        yield Ground(home, postgres.url, redis.url, url, servers)
 
 
 def new_jobs(times: Sequence[datetime], prefix: str) -> list[NewJob]:

@@ -4,24 +4,19 @@ The time of a post is when its request came in at the far end. Jobs are due at m
 evenly over a span, at the same rate for each contestant, and then a thousand at one instant.
 """
 
-import os
 import random
-import shlex
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from bench.bare import app, post
+from bench.bare import POST, make_app
+from bench.contestants import bare_worker, running
 from bench.far_end import came_in
 from bench.ground import Ground, ground, new_jobs
 from bench.measure import Figure, Size
-from shared.guardian import Guardian
 from tests.support.stack import Stack
 
 DELAY_S = 0.1
@@ -31,7 +26,6 @@ AHEAD = timedelta(seconds=5)
 PATIENCE_S = 60
 #: Of each of two workers, for every contestant.
 THREADS = 32
-WORKER = f"celery -A bench.bare worker -P threads -c {THREADS} --without-gossip --without-mingle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +125,28 @@ def _lateness(here: Ground, times: Sequence[datetime], prefix: str) -> list[floa
 
 def _by_eta(here: Ground, plan: Plan) -> list[float]:
     times = _spread(plan.others, plan.others_span_s)
-    with _bare_workers(here):
+    with running(here, bare_worker(THREADS)), make_app(here.redis_url) as app:
         for number, at in enumerate(times):
-            post.apply_async((f"e{number}",), eta=at)
+            app.send_task(POST, (f"e{number}",), eta=at)
         return _lateness(here, times, "e")
 
 
 def _by_poll(here: Ground, plan: Plan) -> list[float]:
     """Ring each second for what has become due, as most schedulers do."""
     times = _spread(plan.others, plan.others_span_s)
-    with _bare_workers(here), _in_background(lambda: _poll(times)):
+    with running(here, bare_worker(THREADS)), _in_background(lambda: _poll(here, times)):
         return _lateness(here, times, "p")
 
 
-def _poll(times: Sequence[datetime]) -> None:
+def _poll(here: Ground, times: Sequence[datetime]) -> None:
     sent = 0
-    while sent < len(times):
-        time.sleep(1)
-        now = datetime.now(UTC)
-        while sent < len(times) and times[sent] <= now:
-            post.delay(f"p{sent}")
-            sent += 1
+    with make_app(here.redis_url) as app:
+        while sent < len(times):
+            time.sleep(1)
+            now = datetime.now(UTC)
+            while sent < len(times) and times[sent] <= now:
+                app.send_task(POST, (f"p{sent}",))
+                sent += 1
 
 
 @contextmanager
@@ -160,34 +155,3 @@ def _in_background(work: Callable[[], None]) -> Iterator[None]:
     thread.start()
     yield
     thread.join()
-
-
-@contextmanager
-def _bare_workers(here: Ground) -> Iterator[None]:
-    app.conf.update(broker_url=here.redis_url)
-    variables = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "BENCH_REDIS": here.redis_url,
-        "BENCH_FAR_END": here.far_end_url,
-    }
-    guardian = Guardian()
-    workers = [
-        subprocess.Popen(
-            shlex.split(f"{WORKER} -n bare{number}@%h"),
-            env=variables,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for number in (1, 2)
-    ]
-    for worker in workers:
-        guardian.watch(worker.pid)
-    try:
-        yield
-    finally:
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.wait(timeout=30)
-        guardian.close()

@@ -44,11 +44,16 @@ def group(name: str) -> list[str]:
 def asked_for(name: str) -> list[Requirement]:
     run = project()["project"]["dependencies"]
     build = project()["build-system"]["requires"]
-    asked = {"run": run, "dev": run + group("dev"), "build": build + group("build")}
+    asked = {
+        "run": run,
+        "dev": run + group("dev"),
+        "build": build + group("build"),
+        "peers": group("peers"),
+    }
     return [Requirement(text) for text in asked[name]]
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "build"])
+@pytest.mark.parametrize("name", ["run", "dev", "build", "peers"])
 def test_every_requirement_is_pinned_to_a_version_it_allows(name: str) -> None:
     found = versions(f"{name}.txt")
     for requirement in asked_for(name):
@@ -59,7 +64,7 @@ def test_every_requirement_is_pinned_to_a_version_it_allows(name: str) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "build"])
+@pytest.mark.parametrize("name", ["run", "dev", "build", "peers"])
 def test_every_pin_has_a_hash(name: str) -> None:
     for entry in pinned(f"{name}.txt"):
         assert "--hash=sha256:" in entry, entry

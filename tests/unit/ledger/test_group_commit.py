@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from typing_extensions import override
 
 from shared.errors import LeaseLost
 from shared.ledger.group_commit import MOST, GroupCommit
@@ -69,6 +70,7 @@ def test_each_thread_hears_of_its_own_failure_only() -> None:
 
 def test_what_nobody_foresaw_is_told_to_all_and_stops_nobody_after() -> None:
     class Broken(Scribe):
+        @override
         def write(self, asks: Sequence[int]) -> Sequence[str | Exception]:
             answers = super().write(asks)
             if len(asks) > 1:

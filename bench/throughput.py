@@ -1,0 +1,155 @@
+"""How many posts a second go through, and what each costs in CPU, beside others.
+
+Jobs are there before the workers; a rate is taken from the far end's log, between the first and
+the last tenth of the posts. Every contestant has two worker processes on one PostgreSQL that
+syncs its commits, one Redis and one far end that answers after 100 ms.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+
+from bench.bare import POST, make_app
+from bench.contestants import bare_worker, peer, running, told
+from bench.cpu import Meter
+from bench.far_end import came_in
+from bench.ground import Ground, ground, new_jobs
+from bench.measure import Figure, Size
+from shared.embedded.waiting import until
+from tests.support.stack import Stack
+
+DELAY_S = 0.1
+THREADS = 64
+JOBS = {Size.SMOKE: 300, Size.FULL: 6_000}
+PATIENCE = timedelta(minutes=3)
+#: Jobs are due so long after everybody is there.
+AHEAD = timedelta(seconds=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one contestant did."""
+
+    rate: float
+    #: CPU milliseconds a job, by process.
+    cpu: Mapping[str, float]
+
+    @property
+    def cpu_ms(self) -> float:
+        return sum(self.cpu.values())
+
+
+def measure(size: Size) -> Iterator[Figure]:
+    """Yield the rates and costs of all, and Dropline's ratio to each."""
+    count = JOBS[size]
+    with ground(DELAY_S) as here:
+        bare = _by_celery(here, count)
+    with ground(DELAY_S) as here:
+        ours = _by_dropline(here, count)
+    with ground(DELAY_S) as here:
+        arq = _by_arq(here, count)
+    with ground(DELAY_S) as here:
+        procrastinate = _by_procrastinate(here, count)
+    for name, other, target in (
+        ("bare Celery, no rows", bare, ">= 0.8"),
+        ("arq, same rows", arq, "> 1"),
+        ("procrastinate, same rows", procrastinate, "> 1"),
+    ):
+        yield Figure(
+            what="posts through",
+            value=ours.rate,
+            unit="1/s",
+            beside=name,
+            bound=other.rate,
+            target=target,
+        )
+        yield Figure(
+            what="CPU of all processes",
+            value=ours.cpu_ms,
+            unit="ms/job",
+            beside=name,
+            bound=other.cpu_ms,
+        )
+    for process, spent in ours.cpu.items():
+        yield Figure(what=f"of it: {process}", value=spent, unit="ms/job")
+
+
+def _by_dropline(here: Ground, count: int) -> Run:
+    stack = here.stack(DROPLINE_WORKER_THREADS=str(THREADS))
+    try:
+        stack.start("worker1", "worker2", "scheduler", "beat")
+        if not until(lambda: _are_up(stack), PATIENCE):
+            raise AssertionError(f"they do not come up:\n{stack.logs()[-3_000:]}")
+        due = datetime.now(UTC) + AHEAD
+        jobs = new_jobs([due] * count, "d")
+        stack.parts.ledger.campaigns.submit("bench", jobs, now=datetime.now(UTC), by="bench")
+        return _watch(here, stack.pids(), count)
+    finally:
+        stack.close()
+
+
+def _are_up(stack: Stack) -> bool:
+    alive = stack.parts.ledger.heartbeats.alive(datetime.now(UTC), PATIENCE)
+    return len(alive) >= len(stack.pids())
+
+
+def _by_celery(here: Ground, count: int) -> Run:
+    with make_app(here.redis_url) as app:
+        for number in range(count):
+            app.send_task(POST, (f"c{number}",))
+    with running(here, bare_worker(THREADS)) as pids:
+        return _watch(here, pids, count)
+
+
+def _by_arq(here: Ground, count: int) -> Run:
+    first, last = _queued(here, count)
+    told(here, peer("python", "-m", "bench.peers.with_arq", str(first), str(last)))
+    with running(here, peer("arq", "bench.peers.with_arq.WorkerSettings")) as pids:
+        return _watch(here, pids, count)
+
+
+def _by_procrastinate(here: Ground, count: int) -> Run:
+    first, last = _queued(here, count)
+    module = "bench.peers.with_procrastinate"
+    told(here, peer("python", "-m", module, str(first), str(last)))
+    with running(here, peer("python", "-m", module, "work")) as pids:
+        return _watch(here, pids, count)
+
+
+def _queued(here: Ground, count: int) -> tuple[int, int]:
+    """Put jobs into the ledger as if they had been released, and return the first and last id."""
+    stack = here.stack()
+    now = datetime.now(UTC)
+    ids = stack.parts.ledger.campaigns.submit(
+        "bench", new_jobs([now] * count, "p"), now=now, by="bench"
+    ).added
+    stack.close()
+    with psycopg.connect(here.database_url.replace("+psycopg", "")) as tx:
+        tx.execute("UPDATE job SET state = 'queued', queued_at = now()")
+    return ids[0], ids[-1]
+
+
+def _watch(here: Ground, pids: Mapping[str, int], count: int) -> Run:
+    """Return the rate between the first and the last tenth, and the CPU from the first post on."""
+    deadline = time.monotonic() + PATIENCE.total_seconds()
+    came = _until_some_came(here, 1, deadline)
+    before, meter = len(came), Meter({**pids, **here.servers})
+    came += _until_some_came(here, count - before, deadline)
+    time.sleep(1)  # the last answers are written down
+    cpu = {name: 1_000 * spent / (count - before) for name, spent in meter.used().items()}
+    came.sort()
+    begin, end = count // 10, count - count // 10 - 1
+    return Run((end - begin) / (came[end] - came[begin]), cpu)
+
+
+def _until_some_came(here: Ground, wanted: int, deadline: float) -> list[float]:
+    came: list[float] = []
+    while len(came) < wanted:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{wanted - len(came)} of {wanted} posts never came")
+        time.sleep(0.05)
+        came += [at for _, at in came_in(here.far_end_url)]
+    return came
