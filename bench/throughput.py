@@ -5,7 +5,9 @@ the last tenth of the posts. Every contestant has two worker processes on one Po
 syncs its commits, one Redis and one far end that answers after 100 ms.
 """
 
+import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,6 +52,8 @@ def measure(size: Size) -> Iterator[Figure]:
     with ground(DELAY_S) as here:
         ours = _by_dropline(here, count)
     with ground(DELAY_S) as here:
+        steps = _step_by_step(here, count)
+    with ground(DELAY_S) as here:
         arq = _by_arq(here, count)
     with ground(DELAY_S) as here:
         procrastinate = _by_procrastinate(here, count)
@@ -75,10 +79,27 @@ def measure(size: Size) -> Iterator[Figure]:
         )
     for process, spent in ours.cpu.items():
         yield Figure(what=f"of it: {process}", value=spent, unit="ms/job")
+    for step, spent in steps.items():
+        yield Figure(what=f"of a worker: {step}", value=spent, unit="ms/job")
+
+
+def _step_by_step(here: Ground, count: int) -> Mapping[str, float]:
+    """Return what each step of the workers costs; the stopwatches make all of them dearer."""
+    stack = here.stack(BENCH_STEPS=str(here.home / "steps"))
+    stack.commands["worker"] = stack.commands["worker"].replace("worker.app", "bench.steps")
+    _run_dropline(here, stack, count, worker_ends=True)
+    sums: Counter[str] = Counter()
+    for file in here.home.glob("steps.*"):
+        sums.update(json.loads(file.read_text()))
+    return {step: 1_000 * spent / count for step, spent in sums.most_common()}
 
 
 def _by_dropline(here: Ground, count: int) -> Run:
-    stack = here.stack(DROPLINE_WORKER_THREADS=str(THREADS))
+    return _run_dropline(here, here.stack(), count)
+
+
+def _run_dropline(here: Ground, stack: Stack, count: int, *, worker_ends: bool = False) -> Run:
+    stack.environment["DROPLINE_WORKER_THREADS"] = str(THREADS)
     try:
         stack.start("worker1", "worker2", "scheduler", "beat")
         if not until(lambda: _are_up(stack), PATIENCE):
@@ -86,7 +107,11 @@ def _by_dropline(here: Ground, count: int) -> Run:
         due = datetime.now(UTC) + AHEAD
         jobs = new_jobs([due] * count, "d")
         stack.parts.ledger.campaigns.submit("bench", jobs, now=datetime.now(UTC), by="bench")
-        return _watch(here, stack.pids(), count)
+        run = _watch(here, stack.pids(), count)
+        if worker_ends:
+            stack.terminate("worker1")
+            stack.terminate("worker2")
+        return run
     finally:
         stack.close()
 

@@ -16,8 +16,11 @@ log = logger(__name__)
 #: The shape of a message; one of another version is logged and dropped, the ledger rings again.
 MESSAGE_VERSION = 1
 
-#: Ids in one message: a worker takes few messages a second over a slow network, so they batch.
+#: Ids in one message: a worker takes few messages a second over a slow network, so they batch;
+#: but as long as there are few, several workers should have some of them.
 BATCH = 16
+LARGE_BATCH = 48
+MANY = 512
 
 PUBLISH_QUEUE = "publish"
 TICK_QUEUE = "ticks"
@@ -85,12 +88,13 @@ class Broker:
         return self._send(CANCEL_TASK, job_ids)
 
     def _send(self, task: str, job_ids: Sequence[int]) -> bool:
+        size = BATCH if len(job_ids) < MANY else LARGE_BATCH
         try:
             with self._app.producer_or_acquire() as producer:
-                for start in range(0, len(job_ids), BATCH):
+                for start in range(0, len(job_ids), size):
                     self._app.send_task(
                         task,
-                        args=[MESSAGE_VERSION, list(job_ids[start : start + BATCH])],
+                        args=[MESSAGE_VERSION, list(job_ids[start : start + size])],
                         queue=PUBLISH_QUEUE,
                         producer=producer,
                         retry=False,

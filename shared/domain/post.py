@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,13 @@ LIKENESS_LENGTH = 32
 VIDEO_EXTENSIONS = frozenset({"mp4", "mov", "webm", "m4v", "avi"})
 
 
+@lru_cache(maxsize=1024)
+def _extension(url: str | None, path: str | None) -> str:
+    # Asked for several times a file, and every job of a campaign has files.
+    name = urlsplit(url).path if url else path or ""
+    return PurePosixPath(name).suffix.lower().removeprefix(".")
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """One file: by URL, by path here, or by the provider's own id; exactly one is set."""
@@ -46,8 +54,7 @@ class Media:
     @property
     def extension(self) -> str:
         """The lower-case extension of the URL's path (before `?`) or of the file; else ''."""
-        name = urlsplit(self.url).path if self.url else self.path or ""
-        return PurePosixPath(name).suffix.lower().removeprefix(".")
+        return _extension(self.url, self.path)
 
     @property
     def type(self) -> MediaType:

@@ -15,18 +15,15 @@ def add_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> 
         if rows:
             tx.execute(insert(table), list(rows))
         return
-    columns = [each for each in table.c if each.name in rows[0] or _fixed_default(each)]
-    processors = [_processor(tx, each) for each in columns]
-    names = [each.name for each in columns]
-    quoted = ", ".join(f'"{name}"' for name in names)
-    defaults = {each.name: _default(each) for each in columns}
+    given = [each for each in table.c if each.name in rows[0]]
+    fixed = [each for each in table.c if each.name not in rows[0] and _fixed_default(each)]
+    names = ", ".join(f'"{each.name}"' for each in (*given, *fixed))
+    processors = [(each.name, _processor(tx, each)) for each in given]
+    defaults = [_processor(tx, each)(each.default.arg) for each in fixed]  # type: ignore[union-attr]
     driver: Any = tx.connection.dbapi_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({quoted}) FROM STDIN") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
-            values = (row.get(name, defaults[name]) for name in names)
-            copy.write_row(
-                [process(each) for process, each in zip(processors, values, strict=True)]
-            )
+            copy.write_row([process(row[name]) for name, process in processors] + defaults)
 
 
 def next_ids(tx: Connection, table: Table, count: int) -> list[int]:
@@ -39,10 +36,6 @@ def next_ids(tx: Connection, table: Table, count: int) -> list[int]:
 
 def _fixed_default(column: "Column[Any]") -> bool:
     return column.default is not None and column.default.is_scalar
-
-
-def _default(column: "Column[Any]") -> Any:
-    return column.default.arg if _fixed_default(column) else None  # type: ignore[union-attr]
 
 
 def _processor(tx: Connection, column: "Column[Any]") -> Callable[[Any], Any]:

@@ -1,6 +1,7 @@
 """From rows to jobs: resolves connections and accounts, and finds every problem at once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -49,7 +50,7 @@ class Preparing:
         self._connections = connections
         self._sync_accounts = sync_accounts
         self._clock = clock
-        self._accounts: dict[str, list[Account]] = {}
+        self._accounts: dict[str, _Known] = {}
         #: Connections whose accounts were asked for during this check.
         self._asked: set[str] = set()
 
@@ -110,10 +111,10 @@ class Preparing:
         return connected, None
 
     def _account(self, row: Row, connected: Connected) -> tuple[Account | None, RowProblem | None]:
-        matching = list(_matching(row, self._known_accounts(connected)))
+        matching = self._known_accounts(connected).meant_by(row)
         if not matching and connected.name not in self._asked:
             self._refresh(connected.name)
-            matching = list(_matching(row, self._known_accounts(connected)))
+            matching = self._known_accounts(connected).meant_by(row)
         if len(matching) == 1:
             return matching[0], None
         if not matching:
@@ -122,7 +123,7 @@ class Preparing:
         ids = ", ".join(f"{each.account_id} ({each.platform})" for each in matching)
         return None, _problem(row, "account", f"{row.account!r} is ambiguous; it may be {ids}")
 
-    def _known_accounts(self, connected: Connected) -> list[Account]:
+    def _known_accounts(self, connected: Connected) -> "_Known":
         """Return the stored accounts, asked for again when they are missing or old."""
         name = connected.name
         if name not in self._accounts:
@@ -133,7 +134,7 @@ class Preparing:
             elif self._clock.now() - synced_at > FRESH:
                 self._refresh(name)
             stored = self._ledger.accounts.list(connection=name)
-            self._accounts[name] = [each.account for each in stored]
+            self._accounts[name] = _Known(each.account for each in stored)
         return self._accounts[name]
 
     def _refresh(self, name: str) -> None:
@@ -148,17 +149,21 @@ class Preparing:
             return
 
 
-def _matching(row: Row, accounts: Sequence[Account]) -> Iterator[Account]:
-    """Yield the accounts a row may mean: by id, or by `@username` on the row's platform."""
-    if row.account.startswith("@"):
-        wanted = row.account[1:].lower()
+class _Known:
+    """The accounts of one connection, by what a row may call them."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self._by_id: defaultdict[str, list[Account]] = defaultdict(list)
+        self._by_name: defaultdict[tuple[str, str], list[Account]] = defaultdict(list)
         for account in accounts:
-            if account.platform == row.platform and _username(account) == wanted:
-                yield account
-        return
-    for account in accounts:
-        if account.account_id == row.account:
-            yield account
+            self._by_id[account.account_id].append(account)
+            self._by_name[account.platform, _username(account)].append(account)
+
+    def meant_by(self, row: Row) -> list[Account]:
+        """Return the accounts a row may mean: by id, or by `@username` on the row's platform."""
+        if row.account.startswith("@"):
+            return self._by_name.get((row.platform, row.account[1:].lower()), [])
+        return self._by_id.get(row.account, [])
 
 
 def _username(account: Account) -> str:

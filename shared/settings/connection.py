@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import socket
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -43,6 +44,7 @@ class Connection:
         return self.base_url is not None and is_private_host(urlsplit(self.base_url).hostname)
 
 
+@lru_cache(maxsize=1024)
 def is_private_host(host: str | None) -> bool:
     """Whether a host, as written, is this machine or a private network; no name is looked up."""
     if not host:

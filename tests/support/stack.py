@@ -43,6 +43,7 @@ class Stack:
     def __init__(self, home: Path, database_url: str, redis_url: str, sandbox: Sandbox) -> None:
         self.home = home
         self.sandbox = sandbox
+        self.commands = dict(procfile())
         config = home / "dropline.toml"
         config.write_text(UNLIMITED)
         self.environment = {
@@ -64,7 +65,7 @@ class Stack:
     def start(self, *kinds: str) -> None:
         """Start processes by the Procfile's name; a digit at the end tells two of a kind apart."""
         for name in kinds:
-            command = procfile()[name.rstrip("0123456789")]
+            command = self.commands[name.rstrip("0123456789")]
             if name in self._processes:
                 self._let_go(name)
             with (self.home / f"{name}.log").open("ab") as log:
