@@ -49,6 +49,8 @@ class Publish:
     post: Post
     #: When our request was first sent.
     sent_at: datetime
+    #: When the provider had taken it: no row of it was made later than that.
+    accepted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,17 @@ class Listed:
     caption: str
     created_at: datetime | None
     status: Status
+
+
+class Statuses(dict[str, Status]):
+    """What a provider said of many publishes, by publish id as given.
+
+    One that is missing was not answered for; `cut_short` is what ended the asking early.
+    """
+
+    def __init__(self, known: Mapping[str, Status] | None = None) -> None:
+        super().__init__(known or {})
+        self.cut_short: NoAnswer | CallFailed | None = None
 
 
 class Provider(ABC):
@@ -108,12 +121,24 @@ class Provider(ABC):
         except (NotSent, AnswerLost, MediaFailed, CallFailed) as broken:
             return _without_answer(broken, published=wire.published)
 
-    @abstractmethod
-    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
-        """Ask after many publishes by the cheapest calls; one that is missing was not answered.
+    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Statuses:
+        """Ask after many publishes by the cheapest calls, and keep what was answered.
 
-        The key is the publish id as given. Raises NoAnswer, CallFailed.
+        Raises NoAnswer, CallFailed where there is no answer at all.
         """
+        found = Statuses()
+        try:
+            for answers in self._statuses(publishes, wire):
+                found.update(answers)
+        except (NoAnswer, CallFailed) as broken:
+            if not found:
+                raise
+            found.cut_short = broken
+        return found
+
+    @abstractmethod
+    def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
+        """Iterate what each answer says, by publish id as given. Raises NoAnswer, CallFailed."""
 
     def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
         """Iterate what the provider stored for an account since then, newest first.

@@ -88,10 +88,10 @@ class ModelProvider(Provider):
         return Accepted(receipt) if answer.body["status"] == "pending" else Succeeded(receipt)
 
     @override
-    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
+    def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
         ids = ",".join(publish.publish_id for publish in publishes)
         answer = _taken(wire.get(Call.STATUS, "/status", {"ids": ids}))
-        return {row["asked"]: _status(row) for row in answer.body}
+        yield {row["asked"]: _status(row) for row in answer.body}
 
     @override
     def _find(self, lost: Lost, wire: Wire) -> Sighting:

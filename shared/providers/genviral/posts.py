@@ -137,10 +137,12 @@ class _Range:
         return _Range(self.since, min(times) + _GRAIN)
 
 
-def pages(wire: Wire, call: Call, since: datetime) -> Iterator[Page]:
-    """Iterate the posts created since then, newest first, until a list brings nothing new."""
+def pages(
+    wire: Wire, call: Call, since: datetime, *, until: datetime | None = None
+) -> Iterator[Page]:
+    """Iterate the posts created in that time, newest first, until a list brings nothing new."""
     seen: set[str] = set()
-    asked: _Range | None = _Range(since)
+    asked: _Range | None = _Range(since, until)
     while asked is not None:
         answer = wire.get(call, "/posts", asked.params())
         listed = required(answer)

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -18,6 +18,7 @@ from shared.domain.preflight import Problem
 from shared.domain.status import Status, Verdict
 from shared.domain.text import Unit, length
 from shared.provider import Listed, Lost, Order, Provider, Publish
+from shared.providers.genviral import polls
 from shared.providers.genviral.answers import outcome_of, publish_id_of, required
 from shared.providers.genviral.media import urls_of
 from shared.providers.genviral.posts import (
@@ -26,24 +27,13 @@ from shared.providers.genviral.posts import (
     created_at,
     pages,
     single,
-    status_in,
 )
 from shared.providers.genviral.request import body_of
 from shared.providers.genviral.search import find
 from shared.providers.genviral.shapes import CAPABILITIES, TIKTOK_OPTIONS
-from shared.wire.answer import CallFailed, NoAnswer
+from shared.wire.answer import CallFailed
 from shared.wire.values import first, rows, text
 from shared.wire.wire import Content, Wire
-
-#: So few are cheaper asked one by one than found in a list of a hundred.
-SINGLES = 2
-
-#: What one round of polling may cost.
-PAGES_MAX = 5
-LOOKS_MAX = 10
-
-#: The provider's clock may be behind ours by this much.
-SLACK = timedelta(minutes=2)
 
 #: A hosted account's captions, where the account names no limit of its own (D).
 HOSTED_CAPTION_MAX = 500
@@ -94,15 +84,8 @@ class Genviral(Provider):
         )
 
     @override
-    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
-        known: dict[str, Status] = {}
-        try:
-            for status in _asked(publishes, wire):
-                known[status.publish_id] = status
-        except (NoAnswer, CallFailed):
-            if not known:
-                raise
-        return known
+    def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
+        return polls.ask(publishes, wire)
 
     @override
     def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
@@ -134,22 +117,6 @@ def _memo(post: Post, wire: Wire) -> dict[str, str]:
     external_id = f"dropline-{uuid.uuid4().hex}"
     body = json.dumps(body_of(post, urls_of(post, wire), external_id))
     return {"external_id": external_id, "body": body}
-
-
-def _asked(publishes: Sequence[Publish], wire: Wire) -> Iterator[Status]:
-    """Iterate the statuses: lists first, then a bounded number of single looks."""
-    left = {publish.publish_id: publish for publish in publishes}
-    if len(left) > SINGLES:
-        since = min(publish.sent_at for publish in publishes) - SLACK
-        for number, page in enumerate(pages(wire, Call.STATUS, since), start=1):
-            for row in page.posts:
-                publish = left.pop(publish_id_of(row), None)
-                if publish is not None:
-                    yield status_in(row, publish)
-            if not left or number == PAGES_MAX:
-                break
-    for publish in list(left.values())[:LOOKS_MAX]:
-        yield single(wire, publish)
 
 
 def _ids(value: Any) -> list[str]:

@@ -117,15 +117,25 @@ class Page:
     posts: list[Mapping[str, Any]]
 
 
-def pages(wire: Wire, call: Call, account_id: str | None, since: datetime) -> Iterator[Page]:
-    """Iterate posts created since then, newest first, until a page brings nothing new.
+def pages(
+    wire: Wire,
+    call: Call,
+    account_id: str | None,
+    since: datetime,
+    *,
+    until: datetime | None = None,
+) -> Iterator[Page]:
+    """Iterate posts created in that time, newest first, until a page brings nothing new.
 
     The service may ignore a filter (D), so whoever reads the pages filters again.
     """
     seen: set[str] = set()
     offset = 0
+    span = {"created_after": _stamp(since)}
+    if until is not None:
+        span["created_before"] = _stamp(until)
     while True:
-        page = _page(wire, call, account_id, since, offset)
+        page = _page(wire, call, account_id, span, offset)
         fresh = [post for post in page.posts if publish_id_of(post) not in seen]
         seen.update(map(publish_id_of, fresh))
         yield Page(page.answer, fresh)
@@ -134,9 +144,15 @@ def pages(wire: Wire, call: Call, account_id: str | None, since: datetime) -> It
         offset += len(page.posts)
 
 
-def _page(wire: Wire, call: Call, account_id: str | None, since: datetime, offset: int) -> Page:
-    params = {
-        "created_after": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+def _stamp(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _page(
+    wire: Wire, call: Call, account_id: str | None, span: Mapping[str, str], offset: int
+) -> Page:
+    params: dict[str, Any] = {
+        **span,
         "sort": "created_at",
         "order": "desc",
         "limit": PAGE_LENGTH,

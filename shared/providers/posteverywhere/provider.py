@@ -19,11 +19,11 @@ from shared.domain.status import Status, Verdict
 from shared.provider import Listed, Lost, Order, Provider, Publish
 from shared.providers.posteverywhere.answers import outcome_of, publish_id_of, required
 from shared.providers.posteverywhere.media import Library
+from shared.providers.posteverywhere.polls import Polling
 from shared.providers.posteverywhere.posts import (
     View,
     account_of,
     accounts_of,
-    closer,
     created_at,
     pages,
     single,
@@ -31,22 +31,11 @@ from shared.providers.posteverywhere.posts import (
 from shared.providers.posteverywhere.request import body_of
 from shared.providers.posteverywhere.search import find
 from shared.providers.posteverywhere.shapes import CAPABILITIES, LIMITS
-from shared.wire.answer import CallFailed, NoAnswer
 from shared.wire.values import first, rows, text
 from shared.wire.wire import Content, Wire
 
 #: How soon an import that is not ready is looked at again.
 IMPORT_WAIT = timedelta(seconds=5)
-
-#: So few are cheaper asked one by one than found in a page of a hundred.
-SINGLES = 2
-
-#: What one round of polling may cost beyond its lists.
-PAGES_MAX = 5
-LOOKS_MAX = 10
-
-#: The provider's clock may be behind ours by this much.
-SLACK = timedelta(minutes=2)
 
 
 class PostEverywhere(Provider):
@@ -94,14 +83,8 @@ class PostEverywhere(Provider):
         )
 
     @override
-    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
-        poll = _Poll(publishes, wire)
-        try:
-            poll.ask()
-        except (NoAnswer, CallFailed):
-            if not poll.known:
-                raise
-        return poll.known
+    def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
+        return Polling(publishes, wire).ask()
 
     @override
     def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
@@ -131,50 +114,6 @@ class PostEverywhere(Provider):
             return Status(publish_id=publish.publish_id, verdict=Verdict.UNKNOWN, raw="not_found")
         required(answer)
         return Status(publish_id=publish.publish_id, verdict=Verdict.CANCELLED, raw="deleted")
-
-
-class _Poll:
-    """One round of asking after publishes: lists first, then a bounded number of single looks."""
-
-    def __init__(self, publishes: Sequence[Publish], wire: Wire) -> None:
-        self._asked = {publish.publish_id: publish for publish in publishes}
-        self._wire = wire
-        self._open: dict[str, View] = {}
-        self.known: dict[str, Status] = {}
-
-    def ask(self) -> None:
-        if len(self._asked) > SINGLES:
-            self._read_lists()
-        for publish_id in self._left()[:LOOKS_MAX]:
-            self.known[publish_id] = self._look(publish_id)
-
-    def _left(self) -> list[str]:
-        return [publish_id for publish_id in self._asked if publish_id not in self.known]
-
-    def _read_lists(self) -> None:
-        since = min(publish.sent_at for publish in self._asked.values()) - SLACK
-        accounts = {publish.post.account_id for publish in self._asked.values()}
-        only = accounts.pop() if len(accounts) == 1 else None
-        for number, page in enumerate(pages(self._wire, Call.STATUS, only, since), start=1):
-            for row in page.posts:
-                self._take(row)
-            if len(self.known) + len(self._open) == len(self._asked) or number == PAGES_MAX:
-                return
-
-    def _take(self, row: Mapping[str, Any]) -> None:
-        publish = self._asked.get(publish_id_of(row))
-        if publish is None:
-            return
-        view = View(publish.publish_id, publish.post.account_id, row)
-        if view.conclusive:
-            self.known[publish.publish_id] = view.status()
-        else:
-            self._open[publish.publish_id] = view
-
-    def _look(self, publish_id: str) -> Status:
-        if publish_id in self._open:
-            return closer(self._wire, self._open[publish_id])
-        return single(self._wire, publish_id, self._asked[publish_id].post.account_id)
 
 
 def _account(row: Mapping[str, Any]) -> Account:

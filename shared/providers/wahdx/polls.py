@@ -1,6 +1,6 @@
 """How publishes at WAHDX stand: one by its path, many by the batch call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -19,25 +19,16 @@ from shared.providers.wahdx.reading import (
     text_of,
     unreadable,
 )
-from shared.wire.answer import CallFailed, NoAnswer
+from shared.wire.answer import CallFailed
 from shared.wire.wire import Wire
 
 _NOT_FOUND = 404
 
 
-def ask(publishes: Sequence[Publish], wire: Wire, batch: int) -> dict[str, Status]:
-    """Return the answers there are; raises what went wrong only where there is none at all."""
-    answers: dict[str, Status] = {}
-    failure: NoAnswer | CallFailed | None = None
+def ask(publishes: Sequence[Publish], wire: Wire, batch: int) -> Iterator[Mapping[str, Status]]:
+    """Iterate the answers, one for each batch. Raises NoAnswer, CallFailed."""
     for start in range(0, len(publishes), batch):
-        try:
-            answers |= _some(publishes[start : start + batch], wire)
-        except (NoAnswer, CallFailed) as broken:
-            failure = broken
-            break
-    if failure is not None and not answers:
-        raise failure
-    return answers
+        yield _some(publishes[start : start + batch], wire)
 
 
 def _some(publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:

@@ -1,6 +1,6 @@
 """WAHDX as Dropline's port sees it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from typing_extensions import override
@@ -67,7 +67,7 @@ class Wahdx(Provider):
         return outcome_of(post, answer)
 
     @override
-    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
+    def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
         return polls.ask(publishes, wire, self.capabilities.status_batch)
 
 

@@ -27,21 +27,19 @@ from shared.wire.wire import Wire
 _NO_SUCH_JOB = frozenset({400, 404})
 
 
-def ask(publishes: Sequence[Publish], wire: Wire) -> dict[str, Status]:
-    """Return the answers there are; raises what went wrong only where there is none at all."""
-    answers: dict[str, Status] = {}
-    failures: list[NoAnswer | CallFailed] = []
+def ask(publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
+    """Iterate the answers; a question that Wonda refuses does not keep it from the next.
+
+    Raises NoAnswer at once, and the first CallFailed at the end.
+    """
+    refusal: CallFailed | None = None
     for question in _questions(publishes, wire):
         try:
-            answers |= question()
-        except CallFailed as broken:
-            failures.append(broken)
-        except NoAnswer as broken:
-            failures.append(broken)
-            break
-    if failures and not answers:
-        raise failures[0]
-    return answers
+            yield question()
+        except CallFailed as refused:
+            refusal = refusal or refused
+    if refusal is not None:
+        raise refusal
 
 
 Question = Callable[[], Mapping[str, Status]]

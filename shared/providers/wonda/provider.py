@@ -66,7 +66,7 @@ class Wonda(Provider):
         return outcome_of(post, answer, wire)
 
     @override
-    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
+    def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
         return polls.ask(publishes, wire)
 
     @override
@@ -88,7 +88,7 @@ class Wonda(Provider):
             Call.CANCEL, "DELETE", path, Content(), account=publish.post.account_id
         )
         if answer.status == _TOO_LATE:
-            return polls.ask([publish], wire)[publish.publish_id]
+            return self.statuses([publish], wire)[publish.publish_id]
         return _cancelled(publish, required(answer))
 
 

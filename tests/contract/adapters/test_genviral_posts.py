@@ -1,6 +1,7 @@
 """Genviral's posts afterwards: statuses, lists, history, deleting."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -208,7 +209,10 @@ def test_what_was_read_before_an_error_is_kept(server: Scripted, wires: Wires) -
     server.on("GET", POSTS, listed(row("p0"), row("p1")))
     server.on("GET", f"{POSTS}/p2", failure(500, "get_failed"))
 
-    assert sorted(GENVIRAL.statuses(many(3), wires.open())) == ["p0", "p1"]
+    found = GENVIRAL.statuses(many(3), wires.open())
+
+    assert sorted(found) == ["p0", "p1"]
+    assert isinstance(found.cut_short, CallFailed)
 
 
 @pytest.mark.parametrize(
@@ -283,3 +287,27 @@ def test_a_delete_that_failed_may_be_tried_again(
         GENVIRAL.cancel(publish_of(), wires.open())
 
     assert caught.value.again
+
+
+def test_a_list_reaches_no_later_than_the_last_of_the_posts_asked_about(
+    server: Scripted, wires: Wires
+) -> None:
+    server.on("GET", POSTS, listed(*(row(f"p{number}") for number in range(3))))
+    asked = [
+        replace(each, accepted_at=SENT_AT + seconds(number)) for number, each in enumerate(many(3))
+    ]
+
+    GENVIRAL.statuses(asked, wires.open())
+
+    assert server.requests[0].query["until"] == stamp(SENT_AT + seconds(2 + 120))
+
+
+def test_the_last_one_left_is_looked_at_rather_than_listed_for(
+    server: Scripted, wires: Wires
+) -> None:
+    others = [row(f"other{number}") for number in range(98)]
+    server.on("GET", POSTS, listed(row("p0"), row("p1"), *others))
+    server.on("GET", f"{POSTS}/p2", success(row("p2")))
+
+    assert len(GENVIRAL.statuses(many(3), wires.open())) == 3
+    assert server.calls == [f"GET {POSTS}", f"GET {POSTS}/p2"]

@@ -1,6 +1,7 @@
 """PostEverywhere's posts afterwards: statuses, history, cancelling."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -221,7 +222,10 @@ def test_what_was_read_before_an_error_is_kept(server: Scripted, wires: Wires) -
     server.on("GET", POSTS, listed(row("p0"), row("p1")))
     server.on("GET", f"{POSTS}/p2", failure(500, "internal_error"))
 
-    assert sorted(POSTEVERYWHERE.statuses(many(3), wires.open())) == ["p0", "p1"]
+    found = POSTEVERYWHERE.statuses(many(3), wires.open())
+
+    assert sorted(found) == ["p0", "p1"]
+    assert isinstance(found.cut_short, CallFailed)
 
 
 @pytest.mark.parametrize("reply", [failure(500), DROPPED, answered(None, 429)])
@@ -293,3 +297,35 @@ def test_a_refused_cancel_raises(server: Scripted, wires: Wires) -> None:
 
     with pytest.raises(CallFailed):
         POSTEVERYWHERE.cancel(publish_of(), wires.open())
+
+
+def test_a_list_reaches_no_later_than_the_last_of_the_posts_asked_about(
+    server: Scripted, wires: Wires
+) -> None:
+    server.on("GET", POSTS, listed(*(row(f"p{number}") for number in range(3))))
+    asked = [
+        replace(each, accepted_at=SENT_AT + seconds(number)) for number, each in enumerate(many(3))
+    ]
+
+    POSTEVERYWHERE.statuses(asked, wires.open())
+
+    assert server.requests[0].query["created_before"] == "2026-06-20T10:02:02.000Z"
+
+
+def test_the_last_one_left_is_looked_at_rather_than_paged_for(
+    server: Scripted, wires: Wires
+) -> None:
+    others = [row(f"other{number}") for number in range(98)]
+    server.on("GET", POSTS, listed(row("p0"), row("p1"), *others))
+    server.on("GET", f"{POSTS}/p2", success(row("p2")))
+
+    assert len(POSTEVERYWHERE.statuses(many(3), wires.open())) == 3
+    assert server.calls == [f"GET {POSTS}", f"GET {POSTS}/p2"]
+
+
+def test_more_pages_are_walked_for_more_posts(server: Scripted, wires: Wires) -> None:
+    rows = [row(f"p{number}") for number in range(600)]
+    server.on("GET", POSTS, *(listed(*rows[at : at + 100]) for at in range(0, 600, 100)))
+
+    assert len(POSTEVERYWHERE.statuses(many(600), wires.open())) == 600
+    assert len(server.requests) == 6

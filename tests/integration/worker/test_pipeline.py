@@ -246,8 +246,8 @@ class Clumsy(Provider):
         return []
 
     @override
-    def statuses(self, publishes: Sequence[Publish], wire: Wire) -> Mapping[str, Status]:
-        return {}
+    def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
+        return iter(())
 
     @override
     def _publish(self, order: Order, wire: Wire) -> Outcome:
