@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.domain.habit import Habit
 from shared.domain.job import Job
 from shared.domain.lost import Hold as HoldVerdict
 from shared.domain.lost import LookAgain, LostCall, SendAgain, first_look
@@ -138,10 +139,12 @@ def lost_call(job: Job, terms: Terms, *, ended_at: datetime) -> LostCall:
     )
 
 
-def after_poll(job: Job, status: Status | None, terms: Terms, now: datetime) -> Settlement:
+def after_poll(
+    job: Job, status: Status | None, terms: Terms, now: datetime, habit: Habit | None = None
+) -> Settlement:
     """Return how a job in flight goes on; None = the provider did not answer for it."""
     if status is None or status.verdict in {Verdict.PENDING, Verdict.UNKNOWN}:
-        return _still_pending(job, status, terms, now)
+        return _still_pending(job, status, terms, now, habit)
     receipt = receipt_of(status)
     if status.verdict is Verdict.SUCCEEDED:
         return Settlement(to=State.SUCCEEDED, why=f"settled: {status.raw}", receipt=receipt)
@@ -258,7 +261,9 @@ def _uncertain_again(
     )
 
 
-def _still_pending(job: Job, status: Status | None, terms: Terms, now: datetime) -> Settlement:
+def _still_pending(
+    job: Job, status: Status | None, terms: Terms, now: datetime, habit: Habit | None
+) -> Settlement:
     polls = job.polls + 1
     receipt = receipt_of(status) if status and status.verdict is Verdict.PENDING else None
     overdue = job.accepted_at is not None and terms.poll.expired(job.accepted_at, now)
@@ -271,5 +276,6 @@ def _still_pending(job: Job, status: Status | None, terms: Terms, now: datetime)
             polls=polls,
             next_poll_at=now + terms.poll.held,
         )
-    interval = terms.poll.interval(terms.capabilities.poll_first, polls)
-    return Settlement(to=None, receipt=receipt, polls=polls, next_poll_at=now + interval)
+    first, accepted_at = terms.capabilities.poll_first, job.accepted_at or now
+    at = terms.poll.next_poll(first, accepted_at, now, habit)
+    return Settlement(to=None, receipt=receipt, polls=polls, next_poll_at=at)

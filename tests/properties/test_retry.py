@@ -6,7 +6,6 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.polling import PollPolicy
 from shared.domain.retry import RetryPolicy
 
 durations = st.timedeltas(min_value=timedelta(milliseconds=1), max_value=timedelta(days=2))
@@ -35,9 +34,3 @@ def test_jitter_only_adds_and_stays_under_the_cap(
 @given(policies, st.integers(0, 200))
 def test_attempts_are_exhausted_exactly_at_the_maximum(policy: RetryPolicy, attempts: int) -> None:
     assert policy.exhausted(attempts) == (attempts >= policy.max_attempts)
-
-
-@given(durations, st.integers(0, 10_000))
-def test_polling_widens_up_to_its_cap(first: timedelta, polls: int) -> None:
-    policy = PollPolicy()
-    assert policy.interval(first, polls) <= policy.interval(first, polls + 1) <= policy.cap
