@@ -10,6 +10,7 @@ from shared.ledger.campaigns import Campaigns
 from shared.ledger.claims import Claims
 from shared.ledger.database import Database
 from shared.ledger.epochs import Epochs
+from shared.ledger.habits import Habits
 from shared.ledger.heartbeats import Heartbeats
 from shared.ledger.jobs import Jobs
 from shared.ledger.lanes import Lanes
@@ -40,6 +41,7 @@ class Ledger:
         self.releases = Releases(database)
         self.latecomers = Latecomers(database)
         self.polls = Polls(database)
+        self.habits = Habits(database)
         self.looks = Looks(database)
         self.rescues = Rescues(database)
         self.accounts = Accounts(database)

@@ -145,7 +145,7 @@ class JobRow(Base, table=True):
         _partial("ix_job_busy", "lane_id", "content_hash", where=_while(BUSY)),
         _partial("ix_job_rung", "rung_at", where=_while([State.QUEUED])),
         _partial("ix_job_lease", "lease_until", where=_while([State.PUBLISHING])),
-        _partial("ix_job_poll", "next_poll_at", where=_while(ASKED)),
+        _partial("ix_job_poll", "connection", "next_poll_at", where=_while(ASKED)),
         _partial("ix_job_cancel", "next_cancel_at", where=_while([State.IN_PROGRESS])),
         _partial("ix_job_look", "next_look_at", where=_while([State.UNCERTAIN])),
         _partial("ix_job_held", "lane_id", where=_while([State.HELD])),
@@ -310,6 +310,18 @@ class HeartbeatRow(Base, table=True):
     facts: dict[str, Any] = Field(sa_type=JSON)
 
 
+class HabitRow(Base, table=True):
+    """How long publishes of one sort took at a connection, as weights of buckets of durations."""
+
+    __tablename__ = "habit"
+
+    connection: str = Field(primary_key=True)
+    platform: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    weights: dict[str, float] = Field(sa_type=JSON)
+    learnt_at: datetime = Field(sa_type=Instant)
+
+
 class MarkRow(Base, table=True):
     """A remembered fact of which there is one: the epoch of Redis, the last sync of accounts."""
 
@@ -334,6 +346,7 @@ account = _table("account")
 block = _table("block")
 learnt_limit = _table("learnt_limit")
 heartbeat = _table("heartbeat")
+habit = _table("habit")
 mark = _table("mark")
 
 
