@@ -43,7 +43,11 @@ TICKS: dict[str, Callable[[Ledger], object]] = {
     "in_flight": lambda ledger: ledger.releases.in_flight(),
     "next_due": lambda ledger: ledger.releases.next_due(),
     "too_late": lambda ledger: ledger.latecomers.too_late(now=NOW, by="test"),
-    "polls": lambda ledger: ledger.polls.claim(now=NOW, limit=50, lease=SECOND),
+    "polls": lambda ledger: ledger.polls.claim("wonda", now=NOW, limit=50, lease=SECOND),
+    "due polls": lambda ledger: ledger.polls.due(["wonda", "wahdx"], NOW),
+    "more polls": lambda ledger: ledger.polls.claim_more(
+        "wonda", rides=lambda _: True, by=NOW + SECOND, now=NOW, limit=50, lease=SECOND
+    ),
     "cancels": lambda ledger: ledger.polls.cancels(NOW, 50, SECOND),
     "looks": lambda ledger: ledger.looks.claim(now=NOW, limit=50, lease=SECOND),
     "expired": lambda ledger: ledger.rescues.expired(now=NOW, limit=50),

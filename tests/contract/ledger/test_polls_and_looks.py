@@ -35,7 +35,7 @@ def test_polls_come_oldest_first_and_only_once_due(ledger: Ledger) -> None:
     third, first, second = accepted(ledger, 1, 9), accepted(ledger, 2, 1), accepted(ledger, 3, 4)
     accepted(ledger, 4, 99)
 
-    jobs = ledger.polls.claim(now=DUE, limit=10, lease=MINUTE)
+    jobs = ledger.polls.claim("wonda", now=DUE, limit=10, lease=MINUTE)
 
     assert [job.id for job in jobs] == [first, second, third]
     assert [job.provider_publish_id for job in jobs] == ["pub-2", "pub-3", "pub-1"]
@@ -44,20 +44,20 @@ def test_polls_come_oldest_first_and_only_once_due(ledger: Ledger) -> None:
 def test_a_poll_is_another_ones_once_its_lease_is_over(ledger: Ledger) -> None:
     accepted(ledger, 1)
 
-    [job] = ledger.polls.claim(now=DUE, limit=10, lease=MINUTE)
+    [job] = ledger.polls.claim("wonda", now=DUE, limit=10, lease=MINUTE)
 
     assert job == ledger.jobs.get(job.id)
     assert job.next_poll_at == DUE + MINUTE
-    assert ledger.polls.claim(now=DUE, limit=10, lease=MINUTE) == []
-    assert len(ledger.polls.claim(now=DUE + MINUTE, limit=10, lease=MINUTE)) == 1
+    assert ledger.polls.claim("wonda", now=DUE, limit=10, lease=MINUTE) == []
+    assert len(ledger.polls.claim("wonda", now=DUE + MINUTE, limit=10, lease=MINUTE)) == 1
 
 
 def test_polls_are_taken_up_to_the_limit(ledger: Ledger) -> None:
     for number in range(5):
         accepted(ledger, number)
 
-    assert len(ledger.polls.claim(now=DUE, limit=3, lease=MINUTE)) == 3
-    assert len(ledger.polls.claim(now=DUE, limit=3, lease=MINUTE)) == 2
+    assert len(ledger.polls.claim("wonda", now=DUE, limit=3, lease=MINUTE)) == 3
+    assert len(ledger.polls.claim("wonda", now=DUE, limit=3, lease=MINUTE)) == 2
 
 
 def test_two_schedulers_polling_at_once_share_no_job(open_ledger: OpenLedger) -> None:
@@ -65,8 +65,8 @@ def test_two_schedulers_polling_at_once_share_no_job(open_ledger: OpenLedger) ->
     ids = [accepted(one, number) for number in range(20)]
 
     taken = at_once(
-        lambda: [job.id for job in one.polls.claim(now=DUE, limit=20, lease=MINUTE)],
-        lambda: [job.id for job in other.polls.claim(now=DUE, limit=20, lease=MINUTE)],
+        lambda: [job.id for job in one.polls.claim("wonda", now=DUE, limit=20, lease=MINUTE)],
+        lambda: [job.id for job in other.polls.claim("wonda", now=DUE, limit=20, lease=MINUTE)],
     )
 
     assert sorted([*taken[0], *taken[1]]) == ids
@@ -78,7 +78,9 @@ def test_held_jobs_are_polled_where_they_have_a_publish(ledger: Ledger) -> None:
     ledger.moves.apply(ledger.jobs.get(known), held, now=NOW, by="settle")
     settled(ledger, replace(HELD_LOST, next_poll_at=NOW), "unknown")
 
-    assert [job.id for job in ledger.polls.claim(now=DUE, limit=9, lease=MINUTE)] == [known]
+    assert [job.id for job in ledger.polls.claim("wonda", now=DUE, limit=9, lease=MINUTE)] == [
+        known
+    ]
 
 
 def test_a_finished_job_is_not_polled(ledger: Ledger) -> None:
@@ -86,7 +88,7 @@ def test_a_finished_job_is_not_polled(ledger: Ledger) -> None:
     done = Settlement(to=State.SUCCEEDED, why="settled")
     ledger.moves.apply(ledger.jobs.get(job_id), done, now=NOW, by="settle")
 
-    assert ledger.polls.claim(now=DUE, limit=9, lease=MINUTE) == []
+    assert ledger.polls.claim("wonda", now=DUE, limit=9, lease=MINUTE) == []
 
 
 def test_a_cancel_is_asked_for_until_it_is_answered(ledger: Ledger) -> None:

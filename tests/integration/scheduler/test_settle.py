@@ -166,7 +166,7 @@ def test_what_a_dead_scheduler_had_claimed_is_asked_about_by_the_next(stage: Sce
     job_id = stage.in_state(State.IN_PROGRESS)
     stage.move(timedelta(minutes=1))
     lease = timedelta(seconds=65)
-    stage.ledger.polls.claim(now=stage.clock.now(), limit=10, lease=lease)
+    stage.ledger.polls.claim("genviral", now=stage.clock.now(), limit=10, lease=lease)
     stage.scheduler.settle()
     assert stage.job(job_id).state is State.IN_PROGRESS
     stage.move(lease + SECOND)
