@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import ClassVar
 
 from typing_extensions import override
@@ -94,11 +94,16 @@ _ACCOUNTS = json.dumps(
 ).encode()
 
 
+def far_end(delay_s: float) -> AbstractContextManager[str]:
+    """Start a far end that answers after so many seconds, and give its address."""
+    return running("bench.far_end", "--delay", str(delay_s))
+
+
 @contextmanager
-def far_end(delay_s: float) -> Iterator[str]:
-    """Start a far end and give its address."""
+def running(module: str, *arguments: str) -> Iterator[str]:
+    """Start a far end in a process of its own and give its address."""
     port = free_port(0)
-    command = [sys.executable, "-m", "bench.far_end", "--port", str(port), "--delay", str(delay_s)]
+    command = [sys.executable, "-m", module, "--port", str(port), *arguments]
     guardian = Guardian()
     process = subprocess.Popen(command)
     guardian.watch(process.pid)

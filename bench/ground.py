@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,9 +47,14 @@ class _Far:
         return {"wahdx": "a-key-of-the-benchmark"}
 
 
-@contextmanager
-def ground(delay_s: float) -> Iterator[Ground]:
+def ground(delay_s: float) -> AbstractContextManager[Ground]:
     """Start the parts; the far end answers after so many seconds."""
+    return ground_before(far_end(delay_s))
+
+
+@contextmanager
+def ground_before(far: AbstractContextManager[str]) -> Iterator[Ground]:
+    """Start the parts, and a far end that gives its address."""
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dropline-bench-")))
         # Apart from the rest, since another user's server must get at it.
@@ -57,7 +62,7 @@ def ground(delay_s: float) -> Iterator[Ground]:
         postgres = EmbeddedPostgres(Path(cluster), durable=True).start()
         stack.callback(postgres.stop)
         redis = stack.enter_context(EmbeddedRedis(home / "redis"))
-        url = stack.enter_context(far_end(delay_s))
+        url = stack.enter_context(far)
         servers = {"postgres": postgres.pid or 0, "redis": redis.pid or 0}
         yield Ground(home, postgres.url, redis.url, url, servers)
 
