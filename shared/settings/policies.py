@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.domain.capabilities import LostAnswer
 from shared.domain.duration import read_duration
-from shared.domain.limit import Limit, Reach, Window
+from shared.domain.limit import Call, Limit, Reach, Window
 from shared.domain.polling import PollPolicy
 from shared.domain.release import LatePolicy, read_late_policy
 from shared.domain.retry import RetryPolicy
@@ -46,12 +46,14 @@ class BackoffTable(Strict):
 
 
 class LimitTable(Strict):
-    """`{requests = 60, per = "60s", window = "fixed", scope = "connection"}`."""
+    """`{requests = 60, per = "60s", window = "fixed", scope = "connection", ...}`."""
 
     requests: int = Field(gt=0)
     per: Annotated[Duration, Field(gt=timedelta())]
     window: Window = Window.FIXED
     scope: Reach = Reach.CONNECTION
+    #: The calls it counts; none named = all.
+    calls: frozenset[Call] = frozenset()
     zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
 
     def limit(self) -> Limit:
@@ -60,6 +62,7 @@ class LimitTable(Strict):
             per=self.per,
             window=self.window,
             reach=self.scope,
+            calls=self.calls,
             zone=self.zone,
             source="configured",
         )

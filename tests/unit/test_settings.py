@@ -306,7 +306,7 @@ def test_an_account_without_its_connection_is_refused_with_an_example(read: Read
         (
             "[connections.x]\nlimits = [{requests = 1, per = '1s', every = 2}]\n",
             "connections.x.limits.0.every",
-            "requests, per, window, scope, zone",
+            "requests, per, window, scope, calls, zone",
         ),
         ("[connections.accounts]\nsparkle = 1\n", "connections.accounts.sparkle", "provider"),
     ],
