@@ -23,6 +23,8 @@ class FanOut:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="read")
         self._busy: set[str] = set()
         self._lock = threading.Lock()
+        #: Nothing new is taken: a call that goes on in rounds ends with the one it is in.
+        self.draining = threading.Event()
 
     def run(self, lane: str, call: Callable[[], object]) -> bool:
         """Start `call` unless one of this lane is running; say whether it was started."""
@@ -39,6 +41,7 @@ class FanOut:
 
     def drain(self) -> None:
         """Take nothing new and wait for what runs."""
+        self.draining.set()
         self._pool.shutdown(wait=True)
 
     def _run(self, lane: str, call: Callable[[], object]) -> None:

@@ -92,7 +92,7 @@ class Settling:
 
     def settle(self, connection: str) -> None:
         """Ask in rounds until nothing more is due, or the provider takes no more questions."""
-        while self._round(connection):
+        while self._round(connection) and not self._fanout.draining.is_set():
             pass
 
     def poll(self, connection: str, jobs: Sequence[Job], pace: Pace | None = None) -> bool:

@@ -154,3 +154,14 @@ def test_what_is_due_soon_rides_along(stage: Scene) -> None:
     stage.scheduler.settle()
     assert stage.asked("status") == 1
     assert [stage.job(each).polls for each in (one, other)] == [2, 2]
+
+
+def test_a_scheduler_that_stops_ends_with_the_round_it_is_in(
+    stage: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settle, "ROUND", 2)
+    ids = in_flight(stage, 6)
+    stage.move(MINUTE)
+    stage.scheduler.fanout.draining.set()
+    stage.scheduler.settling.settle("wahdx")
+    assert len(settled(stage, ids)) == 2
