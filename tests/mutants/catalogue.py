@@ -173,6 +173,24 @@ MUTANTS = (
         noticed_by=("test_publishes_of_other_jobs_of_the_account_are_claimed[sqlite]",),
     ),
     Mutant(
+        defence="a round of polls changes only what is as it was seen",
+        path="shared/ledger/polled.py",
+        old="*(job.c[name] == new.c[name] for name in _GUARD))",
+        new="job.c.id == new.c.id)",
+        suite="tests/contract/ledger/test_polled.py",
+        noticed_by=(
+            "test_a_job_that_another_scheduler_polled_meanwhile_stays_as_that_one_wrote[sqlite]",
+        ),
+    ),
+    Mutant(
+        defence="a denied poll is none",
+        path="scheduler/settle.py",
+        old="if cut_short is None or isinstance(cut_short, CallFailed):",
+        new="if cut_short is None or isinstance(cut_short, DroplineError):",
+        suite="tests/integration/scheduler/test_rounds.py",
+        noticed_by=("test_a_denied_request_costs_no_poll_and_loses_no_answer",),
+    ),
+    Mutant(
         defence="an open attempt of the dead is in doubt",
         path="shared/domain/settling.py",
         old="    if attempt_open:\n",
