@@ -34,7 +34,8 @@ def write_polled(
 ) -> set[int]:
     """Write the settlements of jobs in flight and return the ids of those that were as seen."""
     alike: defaultdict[tuple[State | None, frozenset[str]], list[_Change]] = defaultdict(list)
-    for seen, settlement in polled:
+    # One order for everybody who locks several.
+    for seen, settlement in sorted(polled, key=lambda each: each[0].id):
         columns = changed_columns(_POLLED, settlement, stamp.now)
         columns.pop("provider_publish_id", None)
         if columns:
