@@ -2,22 +2,26 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
+from shared.bootstrap import Parts
 from shared.cli.output import emit, instant, show_table
 from shared.cli.session import Json, new_app, open_parts
 from shared.cli.shapes import Shape, window_shape
 from shared.clock import SystemClock
-from shared.domain.limit import Reading, Reply
+from shared.domain.limit import Reading, Reply, Scope, WindowUse
 from shared.errors import InputError
 from shared.limits.reading import read as read_reply
 from shared.rows import read_moment
 
 app = new_app()
+
+#: Stands for each account of a connection; no provider calls one so.
+EACH = "*"
 
 _COLUMNS = (
     "connection",
@@ -26,6 +30,7 @@ _COLUMNS = (
     "limit",
     "per",
     "window",
+    "calls",
     "resets",
     "blocked",
     "source",
@@ -36,9 +41,12 @@ PerLine = Annotated[bool, typer.Option("--json", help="For a list, print one obj
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """List every known window: limit, used, when it resets, and where that was learnt."""
+    """List every known window: limit, used, when it resets, and where that was learnt.
+
+    Account * stands for each account that nothing was counted for yet.
+    """
     with open_parts() as parts:
-        windows = parts.limiter.windows(parts.clock.now())
+        windows = parts.limiter.windows(parts.clock.now(), list(_declared(parts)))
     if as_json:
         for window in windows:
             emit(window_shape(window))
@@ -46,7 +54,7 @@ def list_(as_json: Json = False) -> None:
     rows = [
         (
             *(each.connection, each.account, each.used, each.limit, each.per, each.window),
-            *(each.resets_at, each.blocked_until, each.source),
+            *(_calls(each), each.resets_at, each.blocked_until, each.source),
         )
         for each in windows
     ]
@@ -69,6 +77,20 @@ def read(as_json: PerLine = False) -> None:
             emit(reading)
     else:
         emit(readings)
+
+
+def _declared(parts: Parts) -> Iterator[Scope]:
+    """Yield whose windows are listed, used or not: of connections with a key or a configuration."""
+    for name, each in parts.connections.items():
+        if each.connection.key or name in parts.settings.connections or each.account_limits:
+            yield from (Scope(name), Scope(name, EACH))
+            yield from (Scope(name, account) for account in each.account_limits)
+
+
+def _calls(window: WindowUse) -> str | None:
+    if window.is_block:
+        return None
+    return " ".join(sorted(window.calls)) or "every"
 
 
 def _stdin() -> object:

@@ -102,6 +102,8 @@ def window_shape(window: WindowUse) -> Shape:
         "resets_at": instant(window.resets_at),
         "blocked_until": instant(window.blocked_until),
         "source": window.source,
+        "calls": sorted(window.calls),
+        "why": window.words if window.is_block else None,
     }
 
 

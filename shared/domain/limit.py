@@ -118,7 +118,25 @@ class WindowUse:
     window: str
     resets_at: datetime | None
     blocked_until: datetime | None
+    #: Where it was learnt; of a block, why it holds.
     source: str
+    #: The calls that it counts; none named = every call.
+    calls: frozenset[Call] = frozenset()
+    #: Of a calendar day.
+    zone: str = "UTC"
+    #: The window in words; of a block, why it holds.
+    words: str = ""
+
+    @property
+    def is_block(self) -> bool:
+        return self.blocked_until is not None
+
+    def concerns(self, scope: Scope) -> bool:
+        """Say whether what this scope sends is held by it."""
+        return self.connection == scope.connection and self.account in {None, scope.account}
+
+    def counts(self, call: Call) -> bool:
+        return not self.calls or call in self.calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +187,5 @@ class Limiter(Protocol):
     ) -> list[Headroom]:
         """Say what `admit` would by the end of `within`, without reserving; one answer a scope."""
 
-    def windows(self, now: datetime) -> list[WindowUse]:
-        """List every known window."""
+    def windows(self, now: datetime, scopes: Sequence[Scope] = ()) -> list[WindowUse]:
+        """List every known window, and those of `scopes` that nothing was counted in yet."""

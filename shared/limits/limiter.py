@@ -26,7 +26,7 @@ from shared.errors import LimiterUnavailable, PartUnreachable
 from shared.limits.books import Ask, Books, Reservation, Standing, Teaching, Verdict
 from shared.limits.ends import Ends
 from shared.limits.gauge import counting, gauges_of
-from shared.limits.listing import list_windows
+from shared.limits.listing import list_windows, unused
 from shared.limits.matching import lessons
 from shared.limits.reading import TOO_MANY_REQUESTS, summary, windows
 from shared.limits.store import LimitStore
@@ -132,9 +132,11 @@ class LearningLimiter:
         with self._ends.telling() as ended:
             return list(map(_headroom, self._books.survey(asks, ended, by)))
 
-    def windows(self, now: datetime) -> list[WindowUse]:
+    def windows(self, now: datetime, scopes: Sequence[Scope] = ()) -> list[WindowUse]:
         with self._ends.telling() as ended:
-            return list_windows(*self._books.standings(ended, now))
+            standings, blocks = self._books.standings(ended, now)
+        declared = [gauges_of(self._limits(scope), scope, now) for scope in scopes]
+        return list_windows([*standings, *unused(declared, standings)], blocks)
 
     def snapshot(self, now: datetime) -> None:
         """Save windows over 60 s, and learnt ones of any length; the scheduler calls it often."""

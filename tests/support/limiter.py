@@ -61,5 +61,5 @@ class OpenLimiter(Limiter):
         return [Headroom(free=None) for _ in scopes]
 
     @override
-    def windows(self, now: datetime) -> list[WindowUse]:
+    def windows(self, now: datetime, scopes: Sequence[Scope] = ()) -> list[WindowUse]:
         return []

@@ -243,3 +243,29 @@ def test_windows_are_listed_with_use_and_reset(ground: Field) -> None:
     assert (window.per, window.window, window.source) == (MINUTE, "sliding", "configured")
     assert window.resets_at == NOON + MINUTE
     assert (block.account, block.blocked_until, block.source) == ("17", NOON + MINUTE, "asked to")
+    assert (window.words, block.words) == ("5 requests per 1m of posteverywhere", "asked to")
+    assert (window.is_block, block.is_block) == (False, True)
+
+
+def test_a_declared_window_is_listed_before_anything_is_counted_in_it(ground: Field) -> None:
+    limiter = ground.limiter(per_minute(5), per_minute(2, reach=Reach.ACCOUNT))
+    scopes = [Scope(CONNECTION), Scope(CONNECTION, "17"), Scope(CONNECTION, "18")]
+    ground.call(limiter)
+
+    rows = limiter.windows(ground.clock.now(), scopes)
+
+    assert [(row.account, row.limit, row.used) for row in rows] == [
+        *((None, 5, 1), ("17", 2, 1), ("18", 2, 0)),
+    ]
+    assert rows[-1].resets_at is None
+    assert len(limiter.windows(ground.clock.now())) == 2
+
+
+def test_a_calendar_day_without_use_is_listed_with_its_end(ground: Field) -> None:
+    day = Limit(requests=3, per=timedelta(days=1), window=Window.DAY, zone="Europe/Paris")
+    limiter = ground.limiter(day)
+
+    (row,) = limiter.windows(ground.clock.now(), [SCOPE])
+
+    assert row.resets_at == datetime(2026, 11, 22, 23, tzinfo=UTC)
+    assert row.zone == "Europe/Paris"
