@@ -50,6 +50,9 @@ class Job:
     accepted_at: datetime | None = None
     settled_at: datetime | None = None
     queued_at: datetime | None = None
+    #: When workers were told of it last, and how often since it was queued.
+    rung_at: datetime | None = None
+    rings: int = 0
     next_poll_at: datetime | None = None
     polls: int = 0
     #: Looks after a lost answer that found nothing.

@@ -87,7 +87,7 @@ class Campaigns(Book):
     def lateness(self, tx: Connection, name: str) -> list[float]:
         """Return, in seconds, how long after their `run_at` the jobs were first sent."""
         times = select(job.c.run_at, job.c.first_sent_at).where(
-            job.c.campaign_id == _id(tx, name), job.c.first_sent_at.is_not(None)
+            job.c.campaign_id == id_of(tx, name), job.c.first_sent_at.is_not(None)
         )
         return [(row.first_sent_at - row.run_at).total_seconds() for row in tx.execute(times)]
 
@@ -105,7 +105,7 @@ class Campaigns(Book):
     def moving(self, tx: Connection, name: str) -> int:
         """Return how many jobs are neither final nor held."""
         moving = select(func.count()).where(
-            job.c.campaign_id == _id(tx, name), job.c.state.not_in(AT_REST)
+            job.c.campaign_id == id_of(tx, name), job.c.state.not_in(AT_REST)
         )
         return tx.execute(moving).scalar_one()
 
@@ -122,7 +122,8 @@ class Campaigns(Book):
         return [CampaignSummary(row.name, row.created_at, counts[row.id]) for row in rows]
 
 
-def _id(tx: Connection, name: str) -> int:
+def id_of(tx: Connection, name: str) -> int:
+    """Return the id of a campaign; raises UnknownName."""
     found: int | None = tx.execute(
         select(campaign.c.id).where(campaign.c.name == name)
     ).scalar_one_or_none()
@@ -134,7 +135,7 @@ def _id(tx: Connection, name: str) -> int:
 def _grouped(tx: Connection, name: str, *columns: Any, state: State | None = None) -> Sequence[Any]:
     """Return the counts of a campaign's jobs by these columns, the greatest first."""
     count = func.count().label("jobs")
-    query = select(*columns, count).where(job.c.campaign_id == _id(tx, name))
+    query = select(*columns, count).where(job.c.campaign_id == id_of(tx, name))
     if state is not None:
         query = query.where(job.c.state == state)
     return tx.execute(query.group_by(*columns).order_by(count.desc(), *columns)).all()

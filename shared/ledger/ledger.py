@@ -6,6 +6,7 @@ from typing import Self
 from shared.clock import Clock, SystemClock
 from shared.ledger.accounts import Accounts
 from shared.ledger.audits import Audits
+from shared.ledger.backlogs import Backlogs
 from shared.ledger.campaigns import Campaigns
 from shared.ledger.claims import Claims
 from shared.ledger.database import Database
@@ -22,6 +23,7 @@ from shared.ledger.polls import Polls
 from shared.ledger.releases import Releases
 from shared.ledger.rescues import Rescues
 from shared.ledger.schema import Schema
+from shared.ledger.waits import Waits
 
 
 class Ledger:
@@ -40,6 +42,8 @@ class Ledger:
         self.claims = Claims(database)
         self.releases = Releases(database)
         self.latecomers = Latecomers(database)
+        self.backlogs = Backlogs(database)
+        self.waits = Waits(database)
         self.polls = Polls(database)
         self.habits = Habits(database)
         self.looks = Looks(database)

@@ -52,6 +52,8 @@ _SAME = (
     "accepted_at",
     "settled_at",
     "queued_at",
+    "rung_at",
+    "rings",
     "next_poll_at",
     "polls",
     "looks",

@@ -77,13 +77,13 @@ def heads(
     found: dict[int, Head] = {}
     for stream in streams:
         of = rules[stream.campaign_id]
-        first = _first(tx, stream, ordered=of.ordered) if of.ordered or of.spaced else None
+        first = first_in_turn(tx, stream, ordered=of.ordered) if of.ordered or of.spaced else None
         if first is not None:
             found[stream.id] = Head(first, _ready_at(tx, stream, first, of, horizon))
     return found
 
 
-def _first(tx: Connection, stream: Any, *, ordered: bool) -> Due | None:
+def first_in_turn(tx: Connection, stream: Any, *, ordered: bool) -> Due | None:
     """Return the first job that waits; where order is kept the first that has not ended."""
     query = select(*CANDIDATE).where(_of(stream)).limit(1)
     if ordered:
@@ -108,11 +108,12 @@ def _ready_at(
     ours_goes = of.spaced and any(each.campaign_id == stream.campaign_id for each in others)
     if ours_goes or any(each.likeness == first.likeness for each in others):
         return horizon + PAUSE
-    last = _last_sent(tx, stream, horizon - of.spacing - of.jitter) if of.spaced else None
+    last = last_sent(tx, stream, horizon - of.spacing - of.jitter) if of.spaced else None
     return first.due_at if last is None else max(first.due_at, last + of.gap(first.id))
 
 
-def _last_sent(tx: Connection, stream: Any, since: datetime) -> datetime | None:
+def last_sent(tx: Connection, stream: Any, since: datetime) -> datetime | None:
+    """Return when a publish call of this stream was last made, if that was after `since`."""
     last: datetime | None = tx.execute(
         select(func.max(attempt.c.opened_at))
         .join(job, job.c.id == attempt.c.job_id)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from shared.ledger import Ledger
+from shared.ledger import Ledger, waits
+from shared.ledger.jobs import JobFilter
 from tests.contract.ledger.building import NOW, SECOND, new_job, release, statements, submit
 
 BACKLOG = 4_000
@@ -72,6 +73,23 @@ def test_a_tick_does_not_read_the_waiting_backlog(backlog: Ledger) -> None:
                 _assert_searches_by_index(backlog, sql, values)
             else:
                 assert _rows_read(backlog, sql, values) < FEW, sql
+
+
+def test_a_question_about_one_job_counts_no_further_than_it_says(
+    backlog: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits, "MOST_BEFORE", 9)
+    monkeypatch.setattr(waits, "MOST_DUE", 19)
+    [newest] = backlog.jobs.page(JobFilter(), 1)
+    with statements(backlog) as said:
+        wait = backlog.waits.of(newest.id, NOW)
+    assert wait.before == 10
+    assert [each.jobs for each in wait.at_connection] == [20]
+    for sql, values in said:
+        if backlog.dialect == "sqlite":
+            _assert_searches_by_index(backlog, sql, values)
+        else:
+            assert _rows_read(backlog, sql, values) < FEW, sql
 
 
 def _assert_searches_by_index(ledger: Ledger, sql: str, values: Any) -> None:
