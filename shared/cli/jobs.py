@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from shared.cli.exits import ExitCode, tell
-from shared.cli.output import emit, instant, show_table, shown
+from shared.cli.explained import explanation_shape, told
+from shared.cli.output import emit, show_table
 from shared.cli.portrait import read_portrait, show_portrait
 from shared.cli.session import BY, JobId, Json, new_app, open_parts
 from shared.cli.shapes import job_shape
@@ -78,16 +79,15 @@ def show(job_id: JobId, as_json: Json = False) -> None:
 
 @app.command()
 def explain(job_id: JobId, as_json: Json = False) -> None:
-    """Say why a job is where it is, and until when."""
+    """Say why a job is where it is, until when, and when it should go."""
     with open_parts() as parts:
         job = parts.ledger.jobs.get(job_id)
         said = parts.producer.explain(job_id)
+        now = parts.clock.now()
     if as_json:
-        facts = {"id": job_id, "state": str(job.state), "reason": job.reason or None}
-        emit(facts | {"sentence": said.sentence, "until": instant(said.until)})
-        return
-    until = f" Until {shown(said.until)}." if said.until else ""
-    print(f"{said.sentence}{until}")
+        emit(explanation_shape(job, said))
+    else:
+        print(told(said, now))
 
 
 @app.command()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.domain.limit import Call, Window, WindowUse
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -95,3 +97,25 @@ def forecast(queues: Iterable[Queue], now: datetime, start: datetime) -> Forecas
             if at > latest.at:
                 latest = Forecast(at, pace.name)
     return latest
+
+
+def paces_of(windows: Iterable[WindowUse]) -> list[Pace]:
+    """Return the windows that publish calls must pass, blocks and untold limits left out."""
+    return [
+        Pace(
+            name=each.words,
+            limit=each.limit,
+            per=each.per,
+            used=each.used,
+            opens=each.resets_at,
+            at_once=each.window in {Window.FIXED, Window.DAY},
+            zone=each.zone if each.window == Window.DAY else None,
+        )
+        for each in windows
+        if each.limit and each.per and each.counts(Call.PUBLISH)
+    ]
+
+
+def opening(windows: Iterable[WindowUse], now: datetime) -> datetime:
+    """Return when the last of the blocks ends; now, where there is none."""
+    return max((each.blocked_until for each in windows if each.blocked_until), default=now)

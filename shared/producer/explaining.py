@@ -1,68 +1,94 @@
-"""Why a job is where it is, in one sentence, and until when."""
+"""Why a job is where it is, when it should go, and what if that is too late: from facts alone."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
 
+from shared.domain.forecast import Forecast
 from shared.domain.job import Job
+from shared.domain.release import Lateness
 from shared.domain.settlement import Hold
-from shared.domain.states import FINAL, WAITING, State
+from shared.domain.states import FINAL, State
+from shared.producer.expecting import expect, place
+from shared.producer.explanation import Explanation, Late, Reason
+from shared.producer.facts import Facts
+from shared.producer.waiting import why_waiting
+from shared.producer.words import because, moment
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A sentence for a person, and the moment at which something should happen next."""
-
-    sentence: str
-    until: datetime | None
-
-
-def explain(job: Job, now: datetime) -> Explanation:
+def explain(facts: Facts) -> Explanation:
     """Return what a person would want to know about a job now."""
+    if facts.wait is None:
+        return replace(_stands(facts.job), late=_late(facts, None))
+    expected = expect(facts)
+    said = why_waiting(facts, facts.wait)
+    return replace(
+        said,
+        expected_at=None if expected is None else expected.at,
+        position=place(facts) if facts.is_due else None,
+        limit=said.limit or (expected.binding if expected else "") or None,
+        late=_late(facts, expected),
+    )
+
+
+def _stands(job: Job) -> Explanation:
+    """Explain a job that does not wait in its lane."""
     if job.state in FINAL:
-        return Explanation(f"It has ended: {job.state}{_because(job)}.", None)
-    if job.state in WAITING:
-        return _waiting(job, now)
-    return _moving(job)
-
-
-def _because(job: Job) -> str:
-    return f" ({job.reason})" if job.reason else ""
-
-
-def _waiting(job: Job, now: datetime) -> Explanation:
-    if job.due_at <= now:
-        return Explanation("It is due and waits for room in its lane and limits.", None)
-    if job.state is State.RETRYING:
-        sentence = f"Attempt {job.attempts} failed{_because(job)}; it is tried again."
-        return Explanation(sentence, job.due_at)
-    if job.deferrals:
-        sentence = f"It was deferred{_because(job)} and goes when that has passed."
-        return Explanation(sentence, job.due_at)
-    return Explanation("It waits for its time.", job.due_at)
-
-
-def _moving(job: Job) -> Explanation:
+        sentence = f"It has ended: {job.state}{because(job)}."
+        return Explanation(reason=Reason.ENDED, sentence=sentence)
     match job.state:
         case State.QUEUED:
-            return Explanation("It was handed to the workers and waits for a free thread.", None)
+            return Explanation(reason=Reason.QUEUED, sentence=_queued(job))
         case State.PUBLISHING:
-            return Explanation("A worker is publishing it now.", job.lease_until)
+            sentence, until = "A worker is publishing it now.", job.lease_until
+            return Explanation(reason=Reason.PUBLISHING, sentence=sentence, until=until)
         case State.IN_PROGRESS:
             word = f" (its word: {job.provider_status})" if job.provider_status else ""
-            return Explanation(f"The provider is working on it{word}.", job.next_poll_at)
+            sentence, until = f"The provider is working on it{word}.", job.next_poll_at
+            return Explanation(reason=Reason.IN_PROGRESS, sentence=sentence, until=until)
         case State.UNCERTAIN:
             sentence = "The answer to its publish call was lost; the provider is asked about it."
-            return Explanation(sentence, job.next_look_at)
+            until = job.next_look_at
+            return Explanation(reason=Reason.UNCERTAIN, sentence=sentence, until=until)
         case _:
-            return Explanation(f"It is held{_because(job)}. {_way_out(job)}", None)
+            sentence = f"It is held{because(job)}. {_way_out(job)}"
+            return Explanation(reason=Reason.HELD, sentence=sentence)
+
+
+def _queued(job: Job) -> str:
+    since = f" {moment(job.queued_at)}" if job.queued_at else ""
+    rung = f"; they were rung again {job.rings} times" if job.rings else ""
+    return f"It was handed to the workers{since} and waits for a free thread{rung}."
 
 
 def _way_out(job: Job) -> str:
-    if job.hold is Hold.LOST_ANSWER:
-        command = f"`dropline jobs resolve {job.id}"
-        return f"Look on the account, then {command} --published URL_OR_ID` or `--not-published`."
-    if job.hold is Hold.ACCOUNT:
-        return "It goes on by itself when the account can post again."
-    if job.hold is Hold.SETTLE:
-        return "The provider is still asked once an hour."
-    return f"`dropline jobs cancel {job.id}` ends it."
+    match job.hold:
+        case Hold.LOST_ANSWER:
+            command = f"`dropline jobs resolve {job.id}"
+            said = f"{command} --published URL_OR_ID` or `--not-published`"
+            return f"Look on the account, then {said}."
+        case Hold.ACCOUNT:
+            return "It goes on by itself when the account can post again."
+        case Hold.SETTLE:
+            return "The provider is still asked once an hour."
+        case _:
+            return f"`dropline jobs cancel {job.id}` ends it."
+
+
+def _late(facts: Facts, expected: Forecast | None) -> Late | None:
+    """Return the first deadline that it has to meet, and whether it will."""
+    first = min(_deadlines(facts), key=lambda each: each.at, default=None)
+    if first is None or expected is None:
+        return first
+    return replace(first, expected=expected.at > first.at)
+
+
+def _deadlines(facts: Facts) -> Iterator[Late]:
+    job, late = facts.job, facts.late
+    unsent = job.state in {State.SCHEDULED, State.RETRYING, State.QUEUED}
+    if job.not_after is not None and unsent and not job.replay:
+        yield Late(policy="not_after", at=job.not_after, then=State.FAILED, expected=None)
+    if late is None or late.lateness is Lateness.PUBLISH:
+        return
+    if job.first_sent_at is None and not job.deferrals:
+        then = State.HELD if late.lateness is Lateness.HOLD else State.FAILED
+        yield Late(policy=str(late), at=job.run_at + late.after, then=then, expected=None)

@@ -9,6 +9,7 @@ from shared.connected import Connected
 from shared.dispatch import Dispatcher
 from shared.domain.campaign import CampaignRules
 from shared.domain.job import Job, NewJob
+from shared.domain.limit import Limiter
 from shared.domain.outcome import Receipt
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.settling import accepted
@@ -17,7 +18,9 @@ from shared.errors import InputError, PartUnreachable, PublishClaimed, UnknownNa
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
 from shared.logs import logger
-from shared.producer.explaining import Explanation, explain
+from shared.producer.explaining import explain
+from shared.producer.explanation import Explanation
+from shared.producer.facts import gather
 from shared.producer.preparing import Checked, Preparing
 from shared.rows import Row, RowProblem
 
@@ -159,7 +162,14 @@ class Producer:
 
     def explain(self, job_id: int) -> Explanation:
         """Say in a sentence why a job is where it is and when it should go on."""
-        return explain(self._ledger.jobs.get(job_id), self._clock.now())
+        job = self._ledger.jobs.get(job_id)
+        return explain(
+            gather(job, self._clock.now(), self._ledger, self._connections, self._limiter)
+        )
+
+    def _limiter(self) -> Limiter:
+        """Return the limiter that dispatch asks. Raises PartUnreachable."""
+        return self._dispatcher().limiter
 
     def _commit(
         self,

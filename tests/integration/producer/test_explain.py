@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from shared.domain.limit import Scope
 from shared.domain.states import State
+from shared.producer.explanation import Reason
 from tests.support.scene import Scene
 
 
@@ -54,12 +56,31 @@ def test_a_failed_attempt_says_which_and_when_the_next_one_is(stage: Scene) -> N
     assert until == stage.job(job_id).due_at
 
 
-def test_a_due_job_that_is_not_let_go_says_what_it_waits_for(stage: Scene) -> None:
+def test_a_due_job_that_nothing_holds_goes_with_the_next_tick(stage: Scene) -> None:
     job_id = stage.in_state(State.SCHEDULED)
     stage.move(timedelta(days=2))
-    sentence, until = explained(stage, job_id)
-    assert "waits for room" in sentence
-    assert until is None
+    said = stage.parts.producer.explain(job_id)
+    assert said.reason is Reason.NEXT
+    assert (said.position, said.expected_at) == (1, stage.clock.now())
+
+
+def test_a_due_job_behind_a_block_says_which_and_until_when(stage: Scene) -> None:
+    job_id = stage.in_state(State.SCHEDULED)
+    stage.move(timedelta(days=2))
+    now = stage.clock.now()
+    until = now + timedelta(minutes=5)
+    stage.parts.limiter.block(Scope("genviral"), until, "the provider answered 429", now)
+    said = stage.parts.producer.explain(job_id)
+    assert (said.reason, said.limit) == (Reason.LIMIT, "the provider answered 429")
+    assert said.until is not None
+    assert said.until == said.expected_at
+    assert until <= said.until < until + timedelta(milliseconds=1)
+
+
+def test_a_queued_job_says_since_when_it_is(stage: Scene) -> None:
+    job_id = stage.in_state(State.QUEUED)
+    queued_at = stage.job(job_id).queued_at
+    assert f"{queued_at:%Y-%m-%d %H:%M:%S}Z" in explained(stage, job_id)[0]
 
 
 def test_a_held_lost_answer_offers_both_ways_out(stage: Scene) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the producer that need no part but itself."""
