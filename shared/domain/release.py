@@ -5,7 +5,7 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from typing_extensions import override
@@ -64,6 +64,8 @@ class Stream:
     weight: int
     #: Due jobs, earliest first, at most as many as one tick may release.
     due: Sequence[int]
+    #: When the first of them was due; None = nobody asks whose turn comes first.
+    first_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +98,10 @@ def choose(lanes: Sequence[Lane], quotas: Quotas, chance: random.Random) -> list
     """Return the jobs to release, in the order they should go.
 
     The connections take turns; within one its campaigns do, by weight, and within a campaign its
-    lanes: one long campaign can neither starve a single post nor queue more than may be sent. A
-    lane's or connection's quota is what its limits admit less what is in flight already. Who
-    comes first is left to chance, so that the shares are right even where each tick has room
-    for one job only.
+    lanes, from the longest due on: one long campaign can neither starve a single post nor queue
+    more than may be sent. A lane's or connection's quota is what its limits admit less what is in
+    flight already. Which campaign comes first, and which of two lanes as long due, is left to
+    chance, so that the shares are right even where each tick has room for one job only.
     """
     rooms = {lane.id: _Room(lane, quotas) for lane in lanes}
     turns = [
@@ -139,11 +141,10 @@ class _Turns:
         self.name = lanes[0].connection
         self._queues: dict[int, deque[_Waiting]] = {}
         self._weights: dict[int, int] = {}
-        for lane in lanes:
-            for stream in lane.streams:
-                waiting = _Waiting(rooms[lane.id], deque(stream.due))
-                self._queues.setdefault(stream.campaign_id, deque()).append(waiting)
-                self._weights[stream.campaign_id] = stream.weight
+        for stream, lane in _longest_due_first(lanes, chance):
+            waiting = _Waiting(rooms[lane.id], deque(stream.due))
+            self._queues.setdefault(stream.campaign_id, deque()).append(waiting)
+            self._weights[stream.campaign_id] = stream.weight
         self._owed = {each: weight * chance.random() for each, weight in self._weights.items()}
 
     def next(self) -> int | None:
@@ -164,6 +165,12 @@ class _Turns:
 class _Waiting:
     room: _Room
     jobs: deque[int]
+
+
+def _longest_due_first(lanes: Sequence[Lane], chance: random.Random) -> list[tuple[Stream, Lane]]:
+    streams = [(stream, lane) for lane in lanes for stream in lane.streams]
+    chance.shuffle(streams)
+    return sorted(streams, key=lambda each: (each[0].first_due is not None, each[0].first_due))
 
 
 def _first(queue: deque[_Waiting]) -> int | None:

@@ -179,14 +179,14 @@ def _look(tx: Connection, lanes: Sequence[int], horizon: datetime, per_lane: int
 
 def _as_lanes(tx: Connection, rows: Sequence[Any], looked: _Looked) -> list[Lane]:
     counts = count_in_flight(tx, [row.id for row in rows])
-    due: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    due: defaultdict[tuple[int, int], list[Due]] = defaultdict(list)
     for each in looked.jobs.values():
-        due[each.lane_id, each.campaign_id].append(each.id)
+        due[each.lane_id, each.campaign_id].append(each)
     streams: defaultdict[int, list[Stream]] = defaultdict(list)
-    for each in looked.streams:
-        jobs = due[each.lane_id, each.campaign_id]
-        weight = looked.rules[each.campaign_id].priority.weight
-        streams[each.lane_id].append(Stream(campaign_id=each.campaign_id, weight=weight, due=jobs))
+    for of in looked.streams:
+        jobs = due[of.lane_id, of.campaign_id]
+        weight = looked.rules[of.campaign_id].priority.weight
+        streams[of.lane_id].append(_as_stream(of.campaign_id, weight, jobs))
     return [
         Lane(
             id=row.id,
@@ -197,6 +197,12 @@ def _as_lanes(tx: Connection, rows: Sequence[Any], looked: _Looked) -> list[Lane
         )
         for row in rows
     ]
+
+
+def _as_stream(campaign_id: int, weight: int, due: Sequence[Due]) -> Stream:
+    first = min((each.due_at for each in due), default=None)
+    ids = [each.id for each in due]
+    return Stream(campaign_id=campaign_id, weight=weight, due=ids, first_due=first)
 
 
 def _queue(

@@ -2,6 +2,8 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,3 +148,24 @@ def test_connections_take_turns() -> None:
     quotas = Quotas(total=6, per_lane=8, connections={"x": 9, "y": 9}, lanes={1: 8, 2: 8})
     chosen = choose(lanes, quotas, random.Random(0))
     assert Counter(job // 10_000 for job in chosen) == {1: 3, 2: 3}
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=8), st.integers(0, 99))
+def test_of_a_campaign_s_lanes_the_longest_due_comes_first(minutes: list[int], seed: int) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    lanes = [
+        replace(of, streams=[replace(of.streams[0], first_due=noon + timedelta(minutes=minute))])
+        for number, minute in enumerate(minutes)
+        for of in [lane(number, {0: 1})]
+    ]
+    rooms = {each.id: 8 for each in lanes}
+    quotas = Quotas(total=99, per_lane=8, connections={"x": 1}, lanes=rooms)
+    (first,) = choose(lanes, quotas, random.Random(seed))
+    assert minutes[first // 10_000] == min(minutes)
+
+
+def test_of_lanes_as_long_due_each_comes_first_sometimes() -> None:
+    lanes = [lane(number, {0: 1}) for number in range(4)]
+    quotas = Quotas(total=99, per_lane=8, connections={"x": 1}, lanes=dict.fromkeys(range(4), 8))
+    first = {choose(lanes, quotas, random.Random(seed))[0] for seed in range(99)}
+    assert len(first) == 4
