@@ -8,6 +8,7 @@ import typer
 
 from shared.cli.checking import campaign_name, check_file
 from shared.cli.exits import ExitCode, tell
+from shared.cli.forecasts import backlog_line, forecast_shape
 from shared.cli.output import emit, instant, show_table
 from shared.cli.report import read_report, show_report
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
@@ -95,14 +96,18 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def status(name: CampaignName, as_json: Json = False) -> None:
-    """Show counts by state, lateness, and what is held and why."""
+    """Show counts by state, when the backlog has drained, lateness, and what is held and why."""
     with open_parts() as parts:
         seen = standing(parts, name)
         lateness = lateness_shape(parts.ledger.campaigns.lateness(name))
+        drain = parts.producer.foretell(name) if seen.moving else None
+        now = parts.clock.now()
     if as_json:
-        emit(seen.shape() | {"lateness_s": lateness})
+        emit(seen.shape() | {"lateness_s": lateness, "forecast": forecast_shape(drain)})
         return
     print(seen.line())
+    if drain and drain.overdue:
+        print(backlog_line(drain, now))
     if lateness["jobs"]:
         print(f"late by: p50 {lateness['p50']:g} s, p99 {lateness['p99']:g} s")
     _say_held(seen, print)

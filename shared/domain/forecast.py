@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.domain.campaign import CampaignRules
 from shared.domain.limit import Call, Window, WindowUse
 
 
@@ -114,6 +115,12 @@ def paces_of(windows: Iterable[WindowUse]) -> list[Pace]:
         for each in windows
         if each.limit and each.per and each.counts(Call.PUBLISH)
     ]
+
+
+def distance(rules: CampaignRules, opens: datetime) -> Pace:
+    """Return a campaign's spacing, with half of its jitter, as a window of one post."""
+    per = rules.spacing + rules.jitter / 2
+    return Pace(name="the campaign's spacing", limit=1, per=per, used=1, opens=opens)
 
 
 def opening(windows: Iterable[WindowUse], now: datetime) -> datetime:

@@ -1,10 +1,12 @@
 """Backlogs: what is due and not sent yet, counted through indexes."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
 from shared.domain.crowd import Crowd
 from shared.ledger.book import Book, reading
@@ -17,6 +19,7 @@ from shared.ledger.tables import UNSENT, WAITING, job, lane, standing, stream
 class LaneBacklog:
     """What a campaign has not sent yet on one lane."""
 
+    campaign_id: int
     connection: str
     account_id: str
     paused: bool
@@ -33,6 +36,7 @@ class Backlogs(Book):
     @reading
     def of_campaign(self, tx: Connection, name: str, now: datetime) -> list[LaneBacklog]:
         """Return what a campaign has not sent yet, by lane; raises UnknownName."""
+        campaign_id = id_of(tx, name)
         late = job.c.run_at <= now
         query = (
             select(
@@ -44,49 +48,43 @@ class Backlogs(Book):
                 func.max(case((late, job.c.due_at))).label("ready_at"),
             )
             .select_from(job.join(lane, lane.c.id == job.c.lane_id))
-            .where(job.c.campaign_id == id_of(tx, name), standing(*UNSENT))
+            .where(job.c.campaign_id == campaign_id, standing(*UNSENT))
             .group_by(lane.c.id, lane.c.connection, lane.c.account_id, lane.c.paused)
             .order_by(lane.c.id)
         )
-        return [_as_backlog(row) for row in tx.execute(query)]
+        return [_as_backlog(row, campaign_id) for row in tx.execute(query)]
 
     @reading
     def at_connection(
-        self, tx: Connection, connection: str, now: datetime, at_most: int | None = None
-    ) -> list[Crowd]:
-        """Return what is due at a connection, by campaign; paused lanes are left out."""
-        return crowds(tx, lane.c.connection == connection, now, at_most)
+        self, tx: Connection, connection: str, now: datetime
+    ) -> dict[str, list[Crowd]]:
+        """Return what is due at a connection, by account and campaign; not on paused lanes."""
+        due = _due(lane.c.connection == connection, now).subquery("due")
+        keys = (due.c.account_id, due.c.campaign_id)
+        rows = tx.execute(select(*keys, func.count().label("jobs")).group_by(*keys)).all()
+        weights = _weights(tx, rows)
+        found: defaultdict[str, list[Crowd]] = defaultdict(list)
+        for row in rows:
+            weight = weights[row.campaign_id]
+            crowd = Crowd(campaign_id=row.campaign_id, weight=weight, jobs=row.jobs)
+            found[row.account_id].append(crowd)
+        return dict(found)
 
 
-def crowds(
-    tx: Connection, lanes: ColumnElement[bool], now: datetime, at_most: int | None
-) -> list[Crowd]:
+def crowds(tx: Connection, lanes: ColumnElement[bool], now: datetime, at_most: int) -> list[Crowd]:
     """Return the due jobs of these lanes by campaign; no more than `at_most` are counted."""
-    due = (
-        select(job.c.campaign_id, job.c.lane_id)
-        .select_from(lane.join(stream, stream.c.lane_id == lane.c.id).join(job, _of_stream()))
-        .where(
-            lanes,
-            ~lane.c.paused,
-            # Of a campaign that has ended, nothing is looked at.
-            stream.c.wake_at.is_not(None),
-            standing(*WAITING),
-            job.c.due_at <= now,
-        )
-        .limit(at_most)
-        .subquery("due")
-    )
+    due = _due(lanes, now).limit(at_most).subquery("due")
     query = select(
         due.c.campaign_id,
         func.count().label("jobs"),
-        func.count(due.c.lane_id.distinct()).label("lanes"),
+        func.count(due.c.account_id.distinct()).label("lanes"),
     ).group_by(due.c.campaign_id)
     rows = tx.execute(query).all()
-    rules = rules_of(tx, [row.campaign_id for row in rows])
+    weights = _weights(tx, rows)
     return [
         Crowd(
             campaign_id=row.campaign_id,
-            weight=rules[row.campaign_id].priority.weight,
+            weight=weights[row.campaign_id],
             jobs=row.jobs,
             lanes=row.lanes,
         )
@@ -94,12 +92,30 @@ def crowds(
     ]
 
 
-def _of_stream() -> ColumnElement[bool]:
-    return and_(job.c.lane_id == stream.c.lane_id, job.c.campaign_id == stream.c.campaign_id)
+def _due(lanes: ColumnElement[bool], now: datetime) -> Select[Any]:
+    of_stream = and_(job.c.lane_id == stream.c.lane_id, job.c.campaign_id == stream.c.campaign_id)
+    return (
+        select(stream.c.campaign_id, lane.c.account_id)
+        .select_from(lane.join(stream, stream.c.lane_id == lane.c.id).join(job, of_stream))
+        .where(
+            lanes,
+            ~lane.c.paused,
+            # Of a campaign that has nothing left, nothing is read.
+            stream.c.wake_at.is_not(None),
+            standing(*WAITING),
+            job.c.due_at <= now,
+        )
+    )
 
 
-def _as_backlog(row: Any) -> LaneBacklog:
+def _weights(tx: Connection, rows: Sequence[Any]) -> dict[int, int]:
+    rules = rules_of(tx, {row.campaign_id for row in rows})
+    return {each: of.priority.weight for each, of in rules.items()}
+
+
+def _as_backlog(row: Any, campaign_id: int) -> LaneBacklog:
     return LaneBacklog(
+        campaign_id=campaign_id,
         connection=row.connection,
         account_id=row.account_id,
         paused=row.paused,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.crowd import before_at_connection, before_in_lane
-from shared.domain.forecast import Forecast, Pace, Queue, forecast, opening, paces_of
+from shared.domain.forecast import Forecast, Pace, Queue, distance, forecast, opening, paces_of
 from shared.ledger.waits import MOST_BEFORE, MOST_DUE, Wait
 from shared.producer.facts import Facts, Room
 
@@ -59,7 +59,5 @@ def _at_connection(facts: Facts, wait: Wait) -> int:
 
 
 def _distance(wait: Wait, now: datetime) -> Pace:
-    """Return the campaign's spacing, with half of its jitter, as a window of one post."""
-    per = wait.rules.spacing + wait.rules.jitter / 2
-    opens = now + per if wait.close else wait.spaced_until or now
-    return Pace(name="the campaign's spacing", limit=1, per=per, used=1, opens=opens)
+    soonest = now + wait.rules.spacing + wait.rules.jitter / 2
+    return distance(wait.rules, soonest if wait.close else wait.spaced_until or now)

@@ -18,6 +18,7 @@ from shared.errors import InputError, PartUnreachable, PublishClaimed, UnknownNa
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
 from shared.logs import logger
+from shared.producer.draining import Drain, foretell
 from shared.producer.explaining import explain
 from shared.producer.explanation import Explanation
 from shared.producer.facts import gather
@@ -166,6 +167,10 @@ class Producer:
         return explain(
             gather(job, self._clock.now(), self._ledger, self._connections, self._limiter)
         )
+
+    def foretell(self, campaign: str) -> Drain | None:
+        """Say when what is overdue of a campaign will have gone; None when nothing waits."""
+        return foretell(campaign, self._clock.now(), self._ledger, self._limiter)
 
     def _limiter(self) -> Limiter:
         """Return the limiter that dispatch asks. Raises PartUnreachable."""

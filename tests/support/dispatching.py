@@ -43,6 +43,7 @@ class Counter:
         connection = more.pop("connection", "wonda")
         prefix = more.pop("ref", f"{connection} {account}")
         same = more.pop("caption", None)
+        campaign, rules = more.pop("campaign", "test"), more.pop("rules", None)
         jobs = [
             NewJob(
                 ref=f"{prefix} {number}",
@@ -59,7 +60,8 @@ class Counter:
             for number in range(count)
         ]
         now = self.clock.now()
-        return self.ledger.campaigns.submit("test", jobs, now=now, by="test").added
+        done = self.ledger.campaigns.submit(campaign, jobs, rules=rules, now=now, by="test")
+        return done.added
 
     def tick(self) -> list[int]:
         """Tick once and return the jobs that were rung for, in order."""

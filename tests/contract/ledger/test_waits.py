@@ -74,8 +74,18 @@ def test_what_is_due_beside_it_is_counted_by_campaign_with_its_weight(ledger: Le
         Crowd(campaign_id=ours, weight=4, jobs=2, lanes=2),
         Crowd(campaign_id=theirs, weight=16, jobs=2),
     ]
-    assert {each.jobs for each in ledger.backlogs.at_connection("wonda", NOW)} == {2}
-    assert ledger.backlogs.at_connection("nobody", NOW) == []
+
+
+def test_a_connection_s_backlog_is_counted_by_account_and_campaign(ledger: Ledger) -> None:
+    submit(ledger, new_job("one"), new_job("two", account="a2"), new_job("three", account="a2"))
+    submit(ledger, new_job("later", run_at=NOW + MINUTE), new_job("far", connection="agency"))
+    submit(ledger, new_job("theirs"), campaign="autumn")
+
+    found = ledger.backlogs.at_connection("wonda", NOW)
+
+    counts = {account: [each.jobs for each in crowd] for account, crowd in found.items()}
+    assert counts == {"a1": [1, 1], "a2": [2]}
+    assert ledger.backlogs.at_connection("nobody", NOW) == {}
 
 
 def test_a_pause_says_by_whom_and_why(ledger: Ledger) -> None:
@@ -84,6 +94,7 @@ def test_a_pause_says_by_whom_and_why(ledger: Ledger) -> None:
 
     assert wait_of(ledger, one).pause == Pause("mia", "too loud", NOW)
     assert wait_of(ledger, one).at_connection == []
+    assert ledger.backlogs.at_connection("wonda", NOW) == {}
 
 
 def test_an_account_that_cannot_post_says_why(ledger: Ledger) -> None:
@@ -140,16 +151,18 @@ def test_a_campaign_s_backlog_is_counted_by_lane(ledger: Ledger) -> None:
 
     backlog = ledger.backlogs.of_campaign("spring", NOW)
 
-    lane = {"connection": "wonda", "waiting": 1, "overdue": 1, "ready_at": NOW}
+    [campaign_id] = {each.campaign_id for each in backlog}
+    lane: dict[str, Any] = {"campaign_id": campaign_id, "connection": "wonda"}
+    one: dict[str, Any] = {"waiting": 1, "overdue": 1, "ready_at": NOW}
     assert backlog == [
         LaneBacklog(
-            connection="wonda",
+            **lane,
             account_id="a1",
             paused=False,
             waiting=3,
             overdue=2,
             ready_at=RETRYING.due_at,
         ),
-        LaneBacklog(account_id="a2", paused=False, **lane),  # type: ignore[arg-type]
-        LaneBacklog(account_id="a3", paused=True, **lane),  # type: ignore[arg-type]
+        LaneBacklog(account_id="a2", paused=False, **lane, **one),
+        LaneBacklog(account_id="a3", paused=True, **lane, **one),
     ]

@@ -130,6 +130,24 @@ def test_status_counts_every_state(dropline: Shell) -> None:
     assert "held: 1 x paused by a person" in dropline("campaign", "status", "spring").out
 
 
+def test_status_foretells_a_backlog_as_far_as_it_can(dropline: Shell) -> None:
+    ids = loaded(dropline, 2)
+    later = dropline("campaign", "status", "spring")
+    waiting = dropline("campaign", "status", "spring", "--json").json["forecast"]
+    dropline("campaign", "load", dropline.file("now.jsonl", row("now")), "--name", "spring")
+
+    said = dropline("campaign", "status", "spring", "--json").json["forecast"]
+    told = dropline("campaign", "status", "spring").out
+    for each in (*ids, ids[-1] + 1):
+        dropline.move(each, State.CANCELLED)
+
+    assert waiting == {"waiting": 2, "overdue": 0, "drained_at": None, "binding": None}
+    assert "overdue" not in later.out
+    assert said == {"waiting": 3, "overdue": 1, "drained_at": None, "binding": None}
+    assert "overdue: 1, and nobody can say until when" in told
+    assert dropline("campaign", "status", "spring", "--json").json["forecast"] is None
+
+
 def test_a_wait_that_times_out_is_exit_6_and_says_what_still_moves(dropline: Shell) -> None:
     loaded(dropline, 2)
     said = dropline("campaign", "wait", "spring", "--timeout", "0")
