@@ -12,6 +12,7 @@ import typer.main
 
 from shared.cli.app import COMMANDS
 from shared.domain.capabilities import Shape
+from shared.producer.explanation import Reason
 from shared.provider import Provider
 from shared.providers import providers
 from shared.settings import KNOWN_VARIABLES
@@ -210,6 +211,12 @@ def test_every_command_that_a_sentence_mentions_exists_with_its_options(page: Pa
         offered = {option for each in command.params for option in each.opts}
         asked = {word.partition("=")[0] for word in words if word.startswith("-")}
         assert asked <= offered | {"--help"}, f"{line}: {asked - offered}"
+
+
+def test_operations_says_what_to_do_about_every_reason_to_wait() -> None:
+    rows = [row for rows in tables((ROOT / "docs" / "operations.md").read_text()) for row in rows]
+    named = [each for row in rows for each in re.findall(r"`(\w+)`", row.get("`reason`", ""))]
+    assert sorted(named) == sorted(Reason)
 
 
 def test_every_log_line_that_operations_explains_is_written_somewhere() -> None:
