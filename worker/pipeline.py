@@ -167,7 +167,7 @@ class Pipeline:
                 )
             except PublishClaimed:
                 why = "the provider answered with the id of another job's publish"
-                settlement = held_for_person(why, settlement.fault)
+                settlement = held_for_person(why, settlement.fault, stray=settlement.receipt)
             except PartUnreachable as away:
                 log.warning("an answer waits", why=str(away), outcome=settlement.outcome)
                 self.clock.sleep(pause)

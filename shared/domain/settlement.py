@@ -38,6 +38,8 @@ class Settlement:
     outcome: str | None = None
     fault: Fault | None = None
     receipt: Receipt | None = None
+    #: An answer that is not the job's to have: it is kept on the attempt only.
+    stray: Receipt | None = None
     #: Forget the publish id: that publish failed for good and another will take its place.
     forget_publish: bool = False
     due_at: datetime | None = None

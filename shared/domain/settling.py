@@ -116,13 +116,14 @@ def _resent(job: Job, fault: Fault, terms: Terms, ended_at: datetime) -> Settlem
     )
 
 
-def held_for_person(why: str, fault: Fault | None) -> Settlement:
+def held_for_person(why: str, fault: Fault | None, stray: Receipt | None = None) -> Settlement:
     """Return a hold that offers both choices of `jobs resolve`."""
     return Settlement(
         to=State.HELD,
         why=why,
         outcome="uncertain",
         fault=fault,
+        stray=stray,
         hold=Hold.LOST_ANSWER,
     )
 

@@ -112,7 +112,7 @@ def fault_columns(fault: Fault | None) -> dict[str, str | None]:
 
 def answer_columns(settlement: Settlement) -> dict[str, str | None]:
     """Return what an attempt keeps of the answer that came."""
-    receipt = settlement.receipt
+    receipt = settlement.receipt or settlement.stray
     return {
         **fault_columns(settlement.fault),
         "publish_id": None if receipt is None else receipt.publish_id,
