@@ -52,12 +52,23 @@ class Connected:
         *,
         gate: Gate | None = None,
         prepared: Mapping[str, Any] | None = None,
+        containers: int = 1,
     ) -> Wire:
-        """Return a wire that works for at most `within`. Raises KeyMissing."""
+        """Return a wire that works for at most `within`. Raises KeyMissing.
+
+        `containers` is what a post published over it makes, for the limits that count these.
+        """
         endpoint = Endpoint(
             connection=self.connection,
             base_url=self.base_url,
             auth=self.provider.auth(self.connection.secret()),
         )
         deadline = road.clock.monotonic() + within.total_seconds()
-        return Wire(road, endpoint, deadline=deadline, gate=gate, prepared=prepared)
+        return Wire(
+            road,
+            endpoint,
+            deadline=deadline,
+            gate=gate,
+            prepared=prepared,
+            containers=containers,
+        )

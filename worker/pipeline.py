@@ -94,6 +94,7 @@ class Pipeline:
                 connected.provider.capabilities.job_deadline,
                 gate=gate,
                 prepared=job.prepared,
+                containers=job.post.containers,
             )
         except KeyMissing as missing:
             return _Attempted(_own_trouble(str(missing), KEY_MISSING), job.prepared)

@@ -28,6 +28,7 @@ _COLUMNS = (
     "account",
     "used",
     "limit",
+    "unit",
     "per",
     "window",
     "calls",
@@ -53,8 +54,9 @@ def list_(as_json: Json = False) -> None:
         return
     rows = [
         (
-            *(each.connection, each.account, each.used, each.limit, each.per, each.window),
-            *(_calls(each), each.resets_at, each.blocked_until, each.source),
+            *(each.connection, each.account, each.used, each.limit, each.unit),
+            *(each.per, each.window, _calls(each)),
+            *(each.resets_at, each.blocked_until, each.source),
         )
         for each in windows
     ]

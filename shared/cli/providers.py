@@ -60,7 +60,7 @@ def _say_more(provider: Provider) -> None:
 
 def _limit(limit: Limit) -> str:
     calls = f" ({', '.join(sorted(limit.calls))})" if limit.calls else ""
-    per = f"{limit.requests} requests in {shown(limit.per)}"
+    per = f"{limit.requests} {limit.unit} in {shown(limit.per)}"
     return f"{per}, {limit.window}, per {limit.reach}{calls}, {limit.source}"
 
 

@@ -97,6 +97,7 @@ def window_shape(window: WindowUse) -> Shape:
         "account": window.account,
         "limit": window.limit,
         "used": window.used,
+        "unit": window.unit or None,
         "window_s": None if window.per is None else window.per.total_seconds(),
         "window": window.window,
         "resets_at": instant(window.resets_at),
@@ -110,6 +111,7 @@ def window_shape(window: WindowUse) -> Shape:
 def limit_shape(limit: Limit) -> Shape:
     return {
         "requests": limit.requests,
+        "unit": str(limit.unit),
         "window_s": limit.per.total_seconds(),
         "window": str(limit.window),
         "scope": str(limit.reach),

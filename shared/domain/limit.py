@@ -34,6 +34,17 @@ class Window(StrEnum):
     DAY = "day"
 
 
+class Unit(StrEnum):
+    """What a window counts."""
+
+    #: Every call that the limit counts is one.
+    REQUESTS = "requests"
+    #: A publish call is one, every other call none.
+    POSTS = "posts"
+    #: A publish call is as many as its post makes containers, every other call none.
+    CONTAINERS = "containers"
+
+
 class Reach(StrEnum):
     """Whom a limit counts together."""
 
@@ -43,10 +54,14 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """At most `requests` in one window; `calls` are those it counts, none named = every call."""
+    """At most `requests` in one window; `calls` are those it counts, none named = every call.
+
+    Where `unit` says so, the figure is one of posts or of containers.
+    """
 
     requests: int
     per: timedelta
+    unit: Unit = Unit.REQUESTS
     window: Window = Window.FIXED
     reach: Reach = Reach.CONNECTION
     calls: frozenset[Call] = frozenset()
@@ -55,7 +70,18 @@ class Limit:
     source: str = "assumed"
 
     def counts(self, call: Call) -> bool:
+        if self.unit is not Unit.REQUESTS and call is not Call.PUBLISH:
+            return False
         return not self.calls or call in self.calls
+
+    def admits(self, containers: int) -> bool:
+        """Whether a post of so many containers fits at all, at the best of times."""
+        return self.unit is not Unit.CONTAINERS or containers <= self.requests
+
+    def amount(self, figure: int) -> str:
+        """Say a figure of this limit as a person reads it: `60 publish requests`."""
+        calls = " and ".join(sorted(self.calls)) + " " if self.calls else ""
+        return f"{figure} {calls}{self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +94,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The limiter's word: granted with a reservation, or not before `until` because of `limit`."""
+    """The limiter's word: granted with a reservation, or not before `until` because of `limit`.
+
+    A denial without a moment is for good: the window never holds so much.
+    """
 
     granted: bool
     until: datetime | None = None
@@ -120,6 +149,8 @@ class WindowUse:
     blocked_until: datetime | None
     #: Where it was learnt; of a block, why it holds.
     source: str
+    #: What is counted; of a block, nothing.
+    unit: str = Unit.REQUESTS
     #: The calls that it counts; none named = every call.
     calls: frozenset[Call] = frozenset()
     #: Of a calendar day.
@@ -136,6 +167,8 @@ class WindowUse:
         return self.connection == scope.connection and self.account in {None, scope.account}
 
     def counts(self, call: Call) -> bool:
+        if self.unit != Unit.REQUESTS and call is not Call.PUBLISH:
+            return False
         return not self.calls or call in self.calls
 
 
@@ -151,7 +184,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class LearntWindow:
-    """A window as it was last saved in SQL: `used` requests of `limit` at `saved_at`.
+    """A window as it was last saved in SQL: `used` of `limit` at `saved_at`.
 
     Once it has reset, `used` is 0 and `resets_at` None; the limit is still known.
     """
@@ -170,8 +203,13 @@ class Limiter(Protocol):
     Every method raises LimiterUnavailable when the windows cannot be known: then nothing is sent.
     """
 
-    def admit(self, scope: Scope, call: Call, cost: int, now: datetime) -> Admission:
-        """Reserve `cost` requests in every window that counts `call`, all or nothing."""
+    def admit(
+        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+    ) -> Admission:
+        """Reserve `cost` requests in every window that counts `call`, all or nothing.
+
+        A publish call is one post besides, of so many `containers`.
+        """
 
     def release(self, reservation: str) -> None:
         """Give a reservation back; only for a request that was provably not sent."""

@@ -92,6 +92,15 @@ class Post:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def containers(self) -> int:
+        """How many media containers the post makes at Instagram or Threads.
+
+        There a post is made of containers before it is published, one for each slide of a
+        carousel and one that holds them; every other post is a single one.
+        """
+        return len(self.media) + 1 if self.kind is Kind.CAROUSEL else 1
+
+    @property
     def inbox(self) -> bool:
         """Whether the post is meant for the creator's inbox instead of the public."""
         return self.options.get("post_mode") == "inbox"

@@ -3,15 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select
+from sqlalchemy import Connection, Row, Select, case, select
 
-from shared.domain.limit import Block, Call, LearntWindow, Limit, Reach, Window
+from shared.domain.limit import Block, Call, LearntWindow, Limit, Reach, Unit, Window
+from shared.domain.post import Post
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.statements import insert_into
-from shared.ledger.tables import attempt, block, lane, learnt_limit
+from shared.ledger.tables import attempt, block, job, lane, learnt_limit
 
 _MILLISECOND = timedelta(milliseconds=1)
-_WINDOW_KEYS = ["connection", "account", "window", "per_ms", "calls", "zone"]
+_WINDOW_KEYS = ["connection", "account", "window", "per_ms", "unit", "calls", "zone"]
 
 
 class Limits(Book):
@@ -69,6 +70,7 @@ class Limits(Book):
             account=account or "",
             window=limit.window,
             per_ms=limit.per // _MILLISECOND,
+            unit=limit.unit,
             calls=",".join(sorted(limit.calls)),
             zone=limit.zone,
             **values,
@@ -99,21 +101,37 @@ class Limits(Book):
         self, tx: Connection, connection: str, account: str | None, since: datetime
     ) -> list[datetime]:
         """Return when publish calls were made since then, the first one first."""
-        lanes = select(lane.c.id).where(lane.c.connection == connection)
-        if account is not None:
-            lanes = lanes.where(lane.c.account_id == account)
-        query = (
-            select(attempt.c.opened_at)
-            .where(attempt.c.lane_id.in_(lanes), attempt.c.opened_at >= since)
-            .order_by(attempt.c.opened_at)
-        )
+        query = _sent(select(attempt.c.opened_at), connection, account, since)
         return list(tx.execute(query).scalars())
+
+    @reading
+    def containers_since(
+        self, tx: Connection, connection: str, account: str | None, since: datetime
+    ) -> list[datetime]:
+        """Return the same, each call as often as its post makes containers."""
+        columns = select(attempt.c.opened_at, job.c.post).join(job, job.c.id == attempt.c.job_id)
+        return [
+            row.opened_at
+            for row in tx.execute(_sent(columns, connection, account, since))
+            for _ in range(Post.from_json(row.post).containers)
+        ]
+
+
+def _sent(
+    columns: Select[Any], connection: str, account: str | None, since: datetime
+) -> Select[Any]:
+    lanes = select(lane.c.id).where(lane.c.connection == connection)
+    if account is not None:
+        lanes = lanes.where(lane.c.account_id == account)
+    made = columns.where(attempt.c.lane_id.in_(lanes), attempt.c.opened_at >= since)
+    return made.order_by(attempt.c.opened_at)
 
 
 def _as_learnt(row: Row[Any]) -> LearntWindow:
     limit = Limit(
         requests=row.requests,
         per=row.per_ms * _MILLISECOND,
+        unit=Unit(row.unit),
         window=Window(row.window),
         reach=Reach(row.reach),
         calls=frozenset(Call(each) for each in row.calls.split(",") if each),

@@ -289,6 +289,7 @@ class LearntLimitRow(Base, table=True):
     account: str = Field(primary_key=True)
     window: str = Field(primary_key=True)
     per_ms: int = Field(primary_key=True, sa_type=Id)
+    unit: str = Field(primary_key=True)
     calls: str = Field(primary_key=True)
     zone: str = Field(primary_key=True)
     reach: str

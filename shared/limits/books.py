@@ -1,13 +1,13 @@
 """The books: who counts requests. Redis counts for all processes, memory for one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from typing_extensions import override
 
-from shared.domain.limit import Block, Call, Scope
+from shared.domain.limit import Block, Call, Scope, Unit
 from shared.limits.gauge import Gauge
 
 #: A request without an answer is taken to be under way for this long, not longer.
@@ -19,18 +19,21 @@ class Reservation:
     """The slots that one request holds; the port gives it out as text."""
 
     nonce: str
-    cost: int
     admitted_ms: int
-    ids: tuple[str, ...]
+    #: How many slots it holds in each window, by the window's id.
+    costs: Mapping[str, int]
 
     @override
     def __str__(self) -> str:
-        return " ".join((self.nonce, str(self.cost), str(self.admitted_ms), *self.ids))
+        slots = (f"{id_}={cost}" for id_, cost in self.costs.items())
+        return " ".join((self.nonce, str(self.admitted_ms), *slots))
 
     @classmethod
     def parse(cls, text: str) -> "Reservation":
-        nonce, cost, admitted_ms, *ids = text.split(" ")
-        return cls(nonce=nonce, cost=int(cost), admitted_ms=int(admitted_ms), ids=tuple(ids))
+        nonce, admitted_ms, *slots = text.split(" ")
+        pairs = (slot.rsplit("=", 1) for slot in slots)
+        costs = {id_: int(cost) for id_, cost in pairs}
+        return cls(nonce=nonce, admitted_ms=int(admitted_ms), costs=costs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Ask:
     scope: Scope
     call: Call
     gauges: Sequence[Gauge]
+    #: How many slots it takes in a window of each unit.
+    costs: Mapping[Unit, int] = field(default_factory=lambda: dict.fromkeys(Unit, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +108,8 @@ class Standing:
 class Books(Protocol):
     """Counts requests; every method raises LimiterUnavailable when it cannot be asked."""
 
-    def reserve(self, ask: Ask, cost: int, ended: Sequence[Ended], now: datetime) -> Verdict:
-        """Take `cost` slots in every window, or in none."""
+    def reserve(self, ask: Ask, ended: Sequence[Ended], now: datetime) -> Verdict:
+        """Take the slots in every window, or in none."""
 
     def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime) -> list[Verdict]:
         """Say for each scope what `reserve` would, taking nothing."""

@@ -37,7 +37,7 @@ class Ends:
         with self._lock:
             self._open -= 1
             self._since = self._since or now
-            if reservation.ids:
+            if reservation.costs:
                 self._waiting.append(Ended(reservation=reservation, at_ms=milliseconds_up(now)))
 
     def are_due(self, now: datetime) -> bool:

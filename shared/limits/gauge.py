@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from shared.domain.duration import show_duration
-from shared.domain.limit import Call, Limit, Reach, Scope, Window
+from shared.domain.limit import Call, Limit, Reach, Scope, Unit, Window
 
 #: Stands for the limit of a window of which only the remaining requests were told.
 UNTOLD = 1_000_000_000
@@ -43,12 +43,11 @@ class Gauge:
     def is_configured(self) -> bool:
         return self.limit.source == "configured"
 
-    def describe(self, requests: int) -> str:
+    def describe(self, figure: int) -> str:
         """Say the limit as a person reads it: `60 requests per 1m of wonda`."""
         whom = self.connection if self.account is None else f"{self.connection}/{self.account}"
         what = "day" if self.limit.window is Window.DAY else show_duration(self.limit.per)
-        calls = " and ".join(sorted(self.limit.calls)) + " " if self.limit.calls else ""
-        return f"{requests} {calls}requests per {what} of {whom}"
+        return f"{self.limit.amount(figure)} per {what} of {whom}"
 
     def wire(self) -> dict[str, Any]:
         """Return the form in which the scripts know it; a script stores it and gives it back."""
@@ -56,6 +55,7 @@ class Gauge:
             "id": self.id,
             "connection": quoted(self.connection),
             "requests": self.requests,
+            "unit": str(self.limit.unit),
             "per": self.per_ms,
             "limit_per_s": self.limit.per.total_seconds(),
             "window": str(self.limit.window),
@@ -72,6 +72,7 @@ class Gauge:
         account = form.get("account")
         limit = Limit(
             requests=int(form["requests"]),
+            unit=Unit(form["unit"]),
             per=timedelta(seconds=form["limit_per_s"]),
             window=Window(form["window"]),
             reach=Reach.CONNECTION if account is None else Reach.ACCOUNT,
@@ -146,7 +147,7 @@ def _identity(limit: Limit, connection: str, account: str | None) -> str:
     whom = quoted(connection) if account is None else f"{quoted(connection)}|{quoted(account)}"
     calls = "+".join(sorted(limit.calls)) or "all"
     zone = f":{quoted(limit.zone)}" if limit.window is Window.DAY else ""
-    return f"{whom}:{limit.per // _MILLISECOND}:{limit.window}:{calls}{zone}"
+    return f"{whom}:{limit.per // _MILLISECOND}:{limit.window}:{limit.unit}:{calls}{zone}"
 
 
 @lru_cache(maxsize=64)

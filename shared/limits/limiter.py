@@ -20,6 +20,7 @@ from shared.domain.limit import (
     Reading,
     Reply,
     Scope,
+    Unit,
     WindowUse,
 )
 from shared.errors import LimiterUnavailable, PartUnreachable
@@ -70,13 +71,19 @@ class LearningLimiter:
         self._unwritten: list[Teaching] = []
         self._saved: dict[str, tuple[int, int, str]] = {}
 
-    def admit(self, scope: Scope, call: Call, cost: int, now: datetime) -> Admission:
+    def admit(
+        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+    ) -> Admission:
         """Reserve in every window that counts this call; the denial names the latest to open."""
         self._close(now)
         self._write_owed(now)
-        ask = self._ask(scope, call, now)
+        costs = {Unit.REQUESTS: cost, Unit.POSTS: 1, Unit.CONTAINERS: containers}
+        ask = replace(self._ask(scope, call, now), costs=costs)
+        hopeless = next((g for g in ask.gauges if not g.limit.admits(containers)), None)
+        if hopeless is not None:
+            return Admission(granted=False, limit=hopeless.describe(hopeless.requests))
         with self._ends.telling() as ended:
-            verdict = self._books.reserve(ask, cost, ended, now)
+            verdict = self._books.reserve(ask, ended, now)
         if verdict.reservation is None:
             return Admission(granted=False, until=verdict.opens, limit=verdict.why)
         self._thread.open = _Open(verdict.reservation, verdict.streak)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.domain.limit import Limit, Reach, Scope
+from shared.domain.limit import Limit, Reach, Scope, Unit
 from shared.limits.books import Lesson
 from shared.limits.gauge import UNTOLD, Gauge, gauge_of, milliseconds_up
 from shared.limits.quotas import Quota
@@ -57,7 +57,11 @@ def _lesson(quota: Quota, gauges: Sequence[Gauge], scope: Scope, now: datetime) 
 def _known(
     quota: Quota, gauges: Sequence[Gauge], reset_at: datetime | None, now: datetime
 ) -> Gauge | None:
-    """Find the declared window: the one so long, else of so many requests, else the widest."""
+    """Find the declared window: the one so long, else of so many requests, else the widest.
+
+    Headers count requests, or posts where only publish calls are counted; never containers.
+    """
+    gauges = [gauge for gauge in gauges if gauge.limit.unit is not Unit.CONTAINERS]
     if quota.per is not None:
         alike = [gauge for gauge in gauges if gauge.limit.per == quota.per]
         return _same_requests(alike, quota) or _first(sorted(alike, key=_narrowness))
@@ -69,7 +73,7 @@ def _known(
         gauge
         for gauge in sorted(gauges, key=lambda gauge: gauge.limit.per)
         if gauge.limit.reach is Reach.CONNECTION
-        and not gauge.limit.calls
+        and not _is_narrow(gauge)
         and gauge.limit.per >= ahead
     )
 
@@ -79,7 +83,11 @@ def _same_requests(gauges: Iterable[Gauge], quota: Quota) -> Gauge | None:
 
 
 def _narrowness(gauge: Gauge) -> tuple[bool, bool]:
-    return gauge.limit.reach is Reach.ACCOUNT, bool(gauge.limit.calls)
+    return gauge.limit.reach is Reach.ACCOUNT, _is_narrow(gauge)
+
+
+def _is_narrow(gauge: Gauge) -> bool:
+    return bool(gauge.limit.calls) or gauge.limit.unit is not Unit.REQUESTS
 
 
 def _first(gauges: Iterable[Gauge]) -> Gauge | None:

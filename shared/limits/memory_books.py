@@ -22,19 +22,19 @@ class MemoryBooks:
         self._streaks: dict[str, int] = {}
         self._nonces = map(str, itertools.count(1))
 
-    def reserve(self, ask: Ask, cost: int, ended: Sequence[Ended], now: datetime) -> Verdict:
+    def reserve(self, ask: Ask, ended: Sequence[Ended], now: datetime) -> Verdict:
         with self._lock:
             self._end(ended)
             windows = self._asked(ask)
-            refusal = self._refusal(ask, windows, cost, now)
+            refusal = self._refusal(ask, windows, now)
             if refusal is not None:
                 return refusal
             nonce, at = next(self._nonces), milliseconds(now)
+            costs = {window.gauge.id: _cost(window, ask) for window in windows}
             for window in windows:
-                window.reserve(nonce, cost, at)
-            ids = tuple(window.gauge.id for window in windows)
+                window.reserve(nonce, costs[window.gauge.id], at)
             return Verdict(
-                reservation=Reservation(nonce=nonce, cost=cost, admitted_ms=at, ids=ids),
+                reservation=Reservation(nonce=nonce, admitted_ms=at, costs=costs),
                 streak=self._streaks.get(ask.scope.connection, 0),
             )
 
@@ -46,10 +46,8 @@ class MemoryBooks:
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         with self._lock:
             self._end(ended)
-            for window in self._held(reservation):
-                window.release(
-                    reservation.nonce, reservation.cost, reservation.admitted_ms, milliseconds(now)
-                )
+            for window, cost in self._held(reservation):
+                window.release(reservation.nonce, cost, reservation.admitted_ms, milliseconds(now))
 
     def learn(self, teaching: Teaching, ended: Sequence[Ended], now: datetime) -> list[Standing]:
         with self._lock:
@@ -94,25 +92,23 @@ class MemoryBooks:
         window.gauge = gauge
         return window
 
-    def _refusal(
-        self, ask: Ask, windows: Sequence[MemoryWindow], cost: int, now: datetime
-    ) -> Verdict | None:
+    def _refusal(self, ask: Ask, windows: Sequence[MemoryWindow], now: datetime) -> Verdict | None:
         block = self._worst_block(ask, now)
         if block is not None:
             return Verdict(free=0, opens=block.until, why=block.why)
         at = milliseconds(now)
-        full = [window for window in windows if window.free(at) < cost]
-        worst = max(full, key=lambda window: window.opens(cost, at), default=None)
-        return None if worst is None else _verdict(worst, cost, at)
+        full = [window for window in windows if window.free(at) < _cost(window, ask)]
+        worst = max(full, key=lambda window: window.opens(_cost(window, ask), at), default=None)
+        return None if worst is None else _verdict(worst, ask, at)
 
     def _surveyed(self, ask: Ask, now: datetime) -> Verdict:
         windows = self._asked(ask)
-        refusal = self._refusal(ask, windows, 1, now)
+        refusal = self._refusal(ask, windows, now)
         if refusal is not None:
             return refusal
         at = milliseconds(now)
         tightest = min(windows, key=lambda window: window.free(at), default=None)
-        return Verdict() if tightest is None else _verdict(tightest, 1, at)
+        return Verdict() if tightest is None else _verdict(tightest, ask, at)
 
     def _worst_block(self, ask: Ask, now: datetime) -> Block | None:
         keys = {(ask.scope.connection, None), (ask.scope.connection, ask.scope.account)}
@@ -131,11 +127,12 @@ class MemoryBooks:
 
     def _end(self, ended: Sequence[Ended]) -> None:
         for each in ended:
-            for window in self._held(each.reservation):
-                window.end(each.reservation.nonce, each.reservation.cost, each.at_ms)
+            for window, cost in self._held(each.reservation):
+                window.end(each.reservation.nonce, cost, each.at_ms)
 
-    def _held(self, reservation: Reservation) -> list[MemoryWindow]:
-        return [self._windows[id_] for id_ in reservation.ids if id_ in self._windows]
+    def _held(self, reservation: Reservation) -> list[tuple[MemoryWindow, int]]:
+        windows = self._windows
+        return [(windows[id_], cost) for id_, cost in reservation.costs.items() if id_ in windows]
 
 
 def _concerns(gauge: Gauge, ask: Ask) -> bool:
@@ -143,8 +140,12 @@ def _concerns(gauge: Gauge, ask: Ask) -> bool:
     return mine and gauge.account in {None, ask.scope.account} and gauge.limit.counts(ask.call)
 
 
-def _verdict(window: MemoryWindow, cost: int, at: int) -> Verdict:
-    free = window.free(at)
+def _cost(window: MemoryWindow, ask: Ask) -> int:
+    return ask.costs[window.gauge.limit.unit]
+
+
+def _verdict(window: MemoryWindow, ask: Ask, at: int) -> Verdict:
+    free, cost = window.free(at), _cost(window, ask)
     return Verdict(
         free=free,
         opens=instant(window.opens(cost, at)) if free < cost else None,

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.limit import Block, Call, LearntWindow, Limit, Scope
+from shared.domain.limit import Block, Call, LearntWindow, Limit, Scope, Unit
 from shared.limits.books import LONGEST_CALL
 from shared.limits.gauge import Gauge, gauge_of, instant, milliseconds, milliseconds_up, quoted
 from shared.limits.store import LimitStore
@@ -86,11 +86,13 @@ def counted_ends(gauge: Gauge, store: LimitStore, now: datetime) -> list[int]:
 def _sent(gauge: Gauge, store: LimitStore, since: datetime) -> Sequence[datetime]:
     if not gauge.limit.counts(Call.PUBLISH):
         return ()
+    if gauge.limit.unit is Unit.CONTAINERS:
+        return store.containers_since(gauge.connection, gauge.account, since)
     return store.sent_since(gauge.connection, gauge.account, since)
 
 
 def _headroom(gauge: Gauge) -> int:
-    if gauge.limit.calls == {Call.PUBLISH}:
+    if gauge.limit.unit is not Unit.REQUESTS or gauge.limit.calls == {Call.PUBLISH}:
         return 0
     return math.ceil(min(gauge.requests, 10_000) / _HEADROOM_SHARE)
 

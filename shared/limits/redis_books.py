@@ -57,11 +57,11 @@ class RedisBooks:
     def close(self) -> None:
         self._scripts.close()
 
-    def reserve(self, ask: Ask, cost: int, ended: Sequence[Ended], now: datetime) -> Verdict:
+    def reserve(self, ask: Ask, ended: Sequence[Ended], now: datetime) -> Verdict:
         nonce = secrets.token_urlsafe(9)
         question = _scope_form(ask) | {
             "call": str(ask.call),
-            "cost": cost,
+            "costs": ask.costs,
             "nonce": nonce,
             "ended": list(map(_ended_form, ended)),
         }
@@ -70,9 +70,8 @@ class RedisBooks:
             return _verdict(answer | {"free": 0})
         reservation = Reservation(
             nonce=nonce,
-            cost=cost,
             admitted_ms=milliseconds(now),
-            ids=tuple(answer["ids"] or ()),
+            costs=answer["costs"],
         )
         return Verdict(reservation=reservation, streak=int(answer["streak"]))
 
@@ -87,9 +86,8 @@ class RedisBooks:
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         question = {
             "nonce": reservation.nonce,
-            "cost": reservation.cost,
+            "costs": reservation.costs,
             "admitted": reservation.admitted_ms,
-            "ids": list(reservation.ids),
             "ended": list(map(_ended_form, ended)),
         }
         self._ask("release", question, now)
@@ -190,7 +188,7 @@ def _scope_form(ask: Ask) -> dict[str, Any]:
 
 def _ended_form(ended: Ended) -> dict[str, Any]:
     held = ended.reservation
-    return {"nonce": held.nonce, "cost": held.cost, "at": ended.at_ms, "ids": list(held.ids)}
+    return {"nonce": held.nonce, "at": ended.at_ms, "costs": held.costs}
 
 
 def _lesson_form(lesson: Lesson) -> dict[str, Any]:

@@ -32,9 +32,11 @@ class RedisLimiter(LearningLimiter):
         self._renewing = threading.Lock()
 
     @override
-    def admit(self, scope: Scope, call: Call, cost: int, now: datetime) -> Admission:
+    def admit(
+        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+    ) -> Admission:
         self._keep_lease(now)
-        return super().admit(scope, call, cost, now)
+        return super().admit(scope, call, cost, now, containers)
 
     def close(self) -> None:
         self._redis_books.close()

@@ -36,3 +36,8 @@ class LimitStore(Protocol):
         self, connection: str, account: str | None, since: datetime
     ) -> Sequence[datetime]:
         """Return when publish calls began, over all accounts when none is named."""
+
+    def containers_since(
+        self, connection: str, account: str | None, since: datetime
+    ) -> Sequence[datetime]:
+        """Return when publish calls began, each as often as its post makes containers."""

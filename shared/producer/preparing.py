@@ -8,6 +8,7 @@ from datetime import timedelta
 from shared.clock import Clock
 from shared.connected import Connected
 from shared.domain.account import Account
+from shared.domain.duration import show_duration
 from shared.domain.job import NewJob
 from shared.domain.post import Post
 from shared.errors import KeyMissing, PartUnreachable
@@ -86,6 +87,7 @@ class Preparing:
         found = connected.provider.check(post, account)
         problems = [_problem(row, each.field, each.message, each.warning) for each in found]
         problems += _media_problems(row, connected)
+        problems += _limit_problems(row, post, connected)
         job = NewJob(
             ref=row.ref,
             provider=connected.provider.name,
@@ -177,6 +179,15 @@ def _media_problems(row: Row, connected: Connected) -> Iterator[RowProblem]:
             problem = problem_with_url(media.url, allow_private=allow)
             if problem:
                 yield _problem(row, f"media[{position}]", problem)
+
+
+def _limit_problems(row: Row, post: Post, connected: Connected) -> Iterator[RowProblem]:
+    """Yield the limits that the post would not keep to even if it went alone."""
+    for limit in connected.limits(post.account_id):
+        if not limit.admits(post.containers):
+            amount = f"{limit.amount(limit.requests)} per {show_duration(limit.per)}"
+            message = f"makes {post.containers} containers; the limit is {amount}"
+            yield _problem(row, "media", message)
 
 
 def _problem(row: Row, field: str, message: str, warning: bool = False) -> RowProblem:  # noqa: FBT001, FBT002

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.domain.capabilities import LostAnswer
 from shared.domain.duration import read_duration
-from shared.domain.limit import Call, Limit, Reach, Window
+from shared.domain.limit import Call, Limit, Reach, Unit, Window
 from shared.domain.polling import PollPolicy
 from shared.domain.release import LatePolicy, read_late_policy
 from shared.domain.retry import RetryPolicy
@@ -46,9 +46,14 @@ class BackoffTable(Strict):
 
 
 class LimitTable(Strict):
-    """`{requests = 60, per = "60s", window = "fixed", scope = "connection", ...}`."""
+    """`{requests = 60, per = "60s", window = "fixed", scope = "connection", ...}`.
 
-    requests: int = Field(gt=0)
+    `posts` or `containers` may stand in the place of `requests`.
+    """
+
+    requests: int | None = Field(default=None, gt=0)
+    posts: int | None = Field(default=None, gt=0)
+    containers: int | None = Field(default=None, gt=0)
     per: Annotated[Duration, Field(gt=timedelta())]
     window: Window = Window.FIXED
     scope: Reach = Reach.CONNECTION
@@ -56,9 +61,27 @@ class LimitTable(Strict):
     calls: frozenset[Call] = frozenset()
     zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
 
+    @model_validator(mode="after")
+    def _one_unit_is_given(self) -> Self:
+        if len(self._figures()) != 1:
+            raise ValueError("say one of requests, posts and containers, such as posts = 25")
+        if self.calls and self.requests is None:
+            raise ValueError("calls goes with requests; posts and containers are publish calls")
+        return self
+
+    def _figures(self) -> dict[Unit, int]:
+        given = {
+            Unit.REQUESTS: self.requests,
+            Unit.POSTS: self.posts,
+            Unit.CONTAINERS: self.containers,
+        }
+        return {unit: figure for unit, figure in given.items() if figure is not None}
+
     def limit(self) -> Limit:
+        [(unit, figure)] = self._figures().items()
         return Limit(
-            requests=self.requests,
+            requests=figure,
+            unit=unit,
             per=self.per,
             window=self.window,
             reach=self.scope,

@@ -60,6 +60,12 @@ class NotSent(NoAnswer):
     again = True
 
 
+class NeverAdmitted(NotSent):
+    """A limit does not admit the request at the best of times."""
+
+    again = False
+
+
 class AnswerLost(NoAnswer):
     """The request may have left; nobody knows what became of it."""
 

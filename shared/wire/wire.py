@@ -4,7 +4,8 @@ admit ─→ send ─→ learn ─→ Answer
   │       │        └─ 429 ─→ NotAdmitted(until)
   │       ├─ nothing left ─→ NotSent (the reservation is given back)
   │       └─ may have left ─→ AnswerLost
-  └─ not now ─→ NotAdmitted(until)
+  ├─ not now ─→ NotAdmitted(until)
+  └─ never ─→ NeverAdmitted
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +22,7 @@ from shared.domain.release import LOOK_AHEAD
 from shared.errors import LimiterUnavailable, ProviderMisuse
 from shared.logs import logger
 from shared.settings import Connection
-from shared.wire.answer import Answer, NotAdmitted
+from shared.wire.answer import Answer, NeverAdmitted, NotAdmitted
 from shared.wire.clients import CONNECT_TIMEOUT, Clients
 from shared.wire.exchange import Exchange
 from shared.wire.watchdog import Watchdog
@@ -90,10 +91,12 @@ class Wire:
         deadline: float,
         gate: Gate | None = None,
         prepared: Mapping[str, Any] | None = None,
+        containers: int = 1,
     ) -> None:
         self._road = road
         self._endpoint = endpoint
         self._gate = gate
+        self._containers = containers
         self.connection = endpoint.connection
         self.clock = road.clock
         #: Monotonic: nothing of this wire runs past it.
@@ -219,20 +222,28 @@ class Wire:
             log.warning("a reservation could not be given back", why=str(away))
 
     def _admit(self, scope: Scope, call: Call) -> str:
-        """Reserve, or raise NotAdmitted; a worker waits where it stands for a slot that is near."""
+        """Reserve, or raise NotAdmitted; a worker waits where it stands for a slot that is near.
+
+        Raises NeverAdmitted where the whole window is too small.
+        """
         started = self.clock.now()
         patience = started + (LOOK_AHEAD if self._gate else timedelta(0))
         while True:
             now = self.clock.now()
-            admission = self._road.limiter.admit(scope, call, 1, now)
+            admission = self._road.limiter.admit(scope, call, 1, now, self._containers)
             if admission.granted:
                 return admission.reservation
-            until = admission.until or now + DEFAULT_WAIT
-            if until > patience:
+            if admission.until is None:
+                raise NeverAdmitted(self._too_much(admission.limit))
+            if admission.until > patience:
                 message = f"held back: {admission.limit}"
                 fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
-                raise NotAdmitted(fault, until)
-            self.clock.sleep(max(until - now, SHORTEST_WAIT))
+                raise NotAdmitted(fault, admission.until)
+            self.clock.sleep(max(admission.until - now, SHORTEST_WAIT))
+
+    def _too_much(self, limit: str) -> Fault:
+        message = f"the post makes {self._containers} containers, and the limit is {limit}"
+        return Fault(error_class=ErrorClass.VALIDATION, message=message)
 
     def _learn(self, scope: Scope, call: Call, answer: Answer) -> None:
         now = self.clock.now()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from shared.domain.limit import Call, Limit, Reach, Reply, Scope, Window
+from shared.domain.limit import Call, Limit, Reach, Reply, Scope, Unit, Window
 from shared.limits.limiter import LearningLimiter
 from tests.support.limiters import CONNECTION, NOON, SCOPE, Field, memory_field, redis_field
 from tests.support.redis import RedisServer
@@ -30,6 +30,10 @@ class Arrival:
     at: datetime
     account: str
     call: Call
+    containers: int = 1
+
+    def costs(self, unit: Unit) -> int:
+        return self.containers if unit is Unit.CONTAINERS else 1
 
 
 @dataclass
@@ -39,11 +43,15 @@ class Model:
     limits: tuple[Limit, ...]
     arrivals: list[Arrival] = field(default_factory=list)
 
+    def is_too_much(self, call: Call, containers: int) -> bool:
+        return any(limit.counts(call) and not limit.admits(containers) for limit in self.limits)
+
     def arrive(self, arrival: Arrival) -> None:
         self.arrivals.append(arrival)
         for limit in self.limits:
             counted = [each for each in self.arrivals if _counted(limit, each, arrival)]
-            assert len(counted) <= limit.requests, (limit, counted)
+            used = sum(each.costs(limit.unit) for each in counted)
+            assert used <= limit.requests, (limit, counted)
 
 
 def _counted(limit: Limit, each: Arrival, last: Arrival) -> bool:
@@ -63,6 +71,7 @@ LIMITS = st.builds(
     per=st.sampled_from([timedelta(seconds=10), timedelta(seconds=60), timedelta(hours=1)]),
     window=st.sampled_from([Window.FIXED, Window.SLIDING, Window.ROLLING]),
     reach=st.sampled_from(Reach),
+    unit=st.sampled_from([*Unit, Unit.REQUESTS]),
     calls=st.sampled_from([frozenset[Call](), frozenset({Call.PUBLISH})]),
 ) | st.builds(
     Limit,
@@ -81,6 +90,7 @@ class Sender:
     limiter: LearningLimiter
     scope: Scope
     call: Call = Call.STATUS
+    containers: int = 1
     reservation: str = ""
     arrived: bool = False
 
@@ -134,19 +144,23 @@ class Play:
         if sender.reservation:
             self._arrive(sender)
         sender.scope, sender.call = Scope(CONNECTION, account), call
+        sender.containers = 1 + self.granted % 3
         now = self.ground.clock.now()
-        admission = self.ground.admit(sender.limiter, sender.scope, call)
+        admission = self.ground.admit(
+            sender.limiter, sender.scope, call, containers=sender.containers
+        )
         sender.reservation, sender.arrived = admission.reservation, False
         self.granted += admission.granted
         if not admission.granted:
-            assert admission.until is not None
-            assert admission.until > now
+            assert admission.until is None or admission.until > now
+            assert (admission.until is None) == self.model.is_too_much(call, sender.containers)
 
     def _arrive(self, sender: Sender) -> None:
         if not sender.arrived:
             sender.arrived = True
             account = sender.scope.account or ""
-            self.model.arrive(Arrival(self.ground.clock.now(), account, sender.call))
+            now = self.ground.clock.now()
+            self.model.arrive(Arrival(now, account, sender.call, sender.containers))
 
     def _answer(self, sender: Sender) -> None:
         self._arrive(sender)
@@ -265,9 +279,10 @@ def same_step(
     elif name == "block":
         limiter.block(scope, now + timedelta(seconds=reset), "why", now)
     elif name == "release":
-        limiter.release(ground.admit(limiter, scope, call).reservation or "none 1 0")
+        limiter.release(ground.admit(limiter, scope, call).reservation or "none 0")
     elif name == "admit":
-        admission = ground.admit(limiter, scope, call, cost=1 + remaining % 2)
+        cost, containers = 1 + remaining % 2, 1 + reset % 4
+        admission = ground.admit(limiter, scope, call, cost=cost, containers=containers)
         return admission.granted, admission.until, ground.clock.now()
     else:
         limiter.learn(scope, call, reply_of(ground, name, remaining, reset))
@@ -284,7 +299,10 @@ def reply_of(ground: Field, name: str, remaining: int, reset: int) -> Reply:
 def used(limiter: LearningLimiter, ground: Field) -> object:
     rows = limiter.windows(ground.clock.now())
     return {
-        (row.connection, row.account, row.per, row.window, row.limit, row.used, row.resets_at)
+        (
+            *(row.connection, row.account, row.unit, row.per, row.window),
+            *(row.limit, row.used, row.resets_at),
+        )
         for row in rows
         if row.used or row.blocked_until
     }

@@ -14,6 +14,8 @@ class MemoryStore:
 
     journal: list[str] = field(default_factory=list)
     sent: list[tuple[str, str, datetime]] = field(default_factory=list)
+    #: How many containers each of these made.
+    containers: int = 1
     away: bool = False
     _blocks: dict[tuple[str, str | None], Block] = field(default_factory=dict)
     _windows: dict[tuple[object, ...], LearntWindow] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class MemoryStore:
     ) -> None:
         self._reach()
         self.journal.append(f"window {connection}")
-        key = (connection, account, limit.window, limit.per, limit.calls, limit.zone)
+        key = (connection, account, limit.window, limit.per, limit.unit, limit.calls, limit.zone)
         self._windows[key] = LearntWindow(connection, account, limit, used, resets_at, now)
 
     def blocks(self, now: datetime) -> Sequence[Block]:
@@ -63,6 +65,12 @@ class MemoryStore:
             for name, account_id, sent_at in self.sent
             if name == connection and account in {None, account_id} and sent_at >= since
         ]
+
+    def containers_since(
+        self, connection: str, account: str | None, since: datetime
+    ) -> Sequence[datetime]:
+        sent = self.sent_since(connection, account, since)
+        return [sent_at for sent_at in sent for _ in range(self.containers)]
 
     def _reach(self) -> None:
         if self.away:

@@ -18,10 +18,13 @@ from shared.domain.limit import (
 
 
 class OpenLimiter(Limiter):
-    """Admits until `refuse_until` is set; reads only whole seconds of Retry-After."""
+    """Admits until `refuse_until` or `refuse_for_good` is set; reads Retry-After in seconds."""
 
     def __init__(self) -> None:
         self.refuse_until: datetime | None = None
+        self.refuse_for_good = False
+        #: What the last question said that the post makes.
+        self.containers = 0
         self.admitted: list[tuple[Scope, Call]] = []
         #: Every question, the refused ones too, and when it was asked.
         self.asked: list[tuple[Call, datetime]] = []
@@ -33,8 +36,13 @@ class OpenLimiter(Limiter):
         return [call for _, call in self.admitted]
 
     @override
-    def admit(self, scope: Scope, call: Call, cost: int, now: datetime) -> Admission:
+    def admit(
+        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+    ) -> Admission:
         self.asked.append((call, now))
+        self.containers = containers
+        if self.refuse_for_good:
+            return Admission(granted=False, limit="1 containers per 1d of it")
         if self.refuse_until is not None and now < self.refuse_until:
             return Admission(granted=False, until=self.refuse_until, limit="the test's limit")
         self.admitted.append((scope, call))

@@ -47,8 +47,9 @@ class Field:
         scope: Scope = SCOPE,
         call: Call = Call.STATUS,
         cost: int = 1,
+        containers: int = 1,
     ) -> Admission:
-        return limiter.admit(scope, call, cost, self.clock.now())
+        return limiter.admit(scope, call, cost, self.clock.now(), containers)
 
     def reply(self, status: int = 200, body: object = None, **headers: object) -> Reply:
         """Return an answer that arrives now; `x_reset=5` is the header X-Ratelimit-Reset: 5."""

@@ -84,13 +84,13 @@ class Workshop:
         )
 
     def queued(self, provider: str, **changes: Any) -> int:
-        """Put one image post into the ledger and queue it."""
+        """Put one post, of an image unless told otherwise, into the ledger and queue it."""
         post = Post(
             platform="instagram",
             account_id=ACCOUNTS[provider],
-            kind=Kind.IMAGE,
+            kind=changes.pop("kind", Kind.IMAGE),
             caption=changes.pop("caption", "Rye week"),
-            media=(Media(url=self.sandbox.media_url("1.jpg")),),
+            media=changes.pop("media", None) or (Media(url=self.sandbox.media_url("1.jpg")),),
         )
         new = NewJob(ref=provider, provider=provider, connection=provider, post=post, **changes)
         now = self.clock.now()

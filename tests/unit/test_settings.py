@@ -9,7 +9,7 @@ import pytest
 
 from shared.bootstrap import Parts
 from shared.domain.capabilities import LostAnswer
-from shared.domain.limit import Limit, Reach, Window
+from shared.domain.limit import Limit, Reach, Unit, Window
 from shared.domain.release import Lateness, LatePolicy
 from shared.errors import ConfigurationError, KeyMissing
 from shared.settings import KNOWN_VARIABLES, Settings, is_known, read_settings
@@ -253,6 +253,24 @@ def test_every_form_of_a_limit_is_read(read: Read) -> None:
     )
 
 
+def test_a_limit_may_be_one_of_posts_or_of_containers(read: Read) -> None:
+    settings = read(
+        "[connections.wonda]\nlimits = [\n"
+        '  {posts = 25, per = "1d", window = "day"},\n'
+        '  {containers = 400, per = "24h", window = "rolling", scope = "account"},\n'
+        "]\n"
+    )
+    posts, containers = settings.connections["wonda"].limits or ()
+    assert (posts.unit, posts.requests, posts.window) == (Unit.POSTS, 25, Window.DAY)
+    assert (containers.unit, containers.requests) == (Unit.CONTAINERS, 400)
+
+
+@pytest.mark.parametrize("figures", ["", "requests = 5, posts = 5, "])
+def test_a_limit_without_one_unit_says_which_there_are(read: Read, figures: str) -> None:
+    said = problems_of(read, f"[connections.wonda]\nlimits = [{{{figures}per = '60s'}}]\n")
+    assert "say one of requests, posts and containers, such as posts = 25" in said
+
+
 def test_an_empty_list_of_limits_assumes_none_and_no_list_the_provider_s(read: Read) -> None:
     settings = read("[connections.posteverywhere]\nlimits = []\n[connections.genviral]\n")
     connections = Parts.of(settings).connections
@@ -268,6 +286,10 @@ def test_an_empty_list_of_limits_assumes_none_and_no_list_the_provider_s(read: R
         "{requests = 5}",
         '{per = "60s"}',
         '{requests = 5, per = "60s", window = "round"}',
+        '{requests = 5, posts = 5, per = "60s"}',
+        '{containers = 0, per = "24h"}',
+        '{posts = 5, per = "24h", calls = ["publish"]}',
+        '{posts = "many", per = "24h"}',
         '{requests = 5, per = "60s", scope = "planet"}',
         '{requests = 5, per = "1d", window = "day", zone = "Mars/Olympus"}',
     ],
@@ -306,7 +328,7 @@ def test_an_account_without_its_connection_is_refused_with_an_example(read: Read
         (
             "[connections.x]\nlimits = [{requests = 1, per = '1s', every = 2}]\n",
             "connections.x.limits.0.every",
-            "requests, per, window, scope, calls, zone",
+            "requests, posts, containers, per, window, scope, calls, zone",
         ),
         ("[connections.accounts]\nsparkle = 1\n", "connections.accounts.sparkle", "provider"),
     ],

@@ -1,4 +1,4 @@
--- Reserve `cost` requests in every window of the scope, or in none.
+-- Reserve in every window of the scope what the call costs in its unit, or in none.
 
 if not epoch_holds() then return gone() end
 end_requests()
@@ -10,10 +10,10 @@ end
 
 local stands, unseeded, worst = {}, {}, nil
 for _, g in ipairs(gauges_of(ask, ask.call)) do
-  local stand = look(g, ask.cost)
+  local stand = look(g, ask.costs[g.unit])
   if stand.unseeded then
     unseeded[#unseeded + 1] = g
-  elseif stand.free < ask.cost and (not worst or stand.opens > worst.opens) then
+  elseif stand.opens and (not worst or stand.opens > worst.opens) then
     worst = stand
   end
   stands[#stands + 1] = stand
@@ -23,20 +23,18 @@ if worst then
   return cjson.encode({opens = worst.opens, gauge = worst.g, limit = worst.limit})
 end
 
-local ids = {}
-for index, stand in ipairs(stands) do
-  local g, key = stand.g, home .. 'w:' .. stand.g.id
+local costs = {}
+for _, stand in ipairs(stands) do
+  local g, key, cost = stand.g, home .. 'w:' .. stand.g.id, ask.costs[stand.g.unit]
   remember(g)
   redis.call('ZREMRANGEBYSCORE', key, '-inf',
     string.format('%.0f', (stand.floor or now - g.per) - MARGIN))
-  for unit = 1, ask.cost do
-    redis.call('ZADD', key, string.format('%.0f', now + ask.longest), ask.nonce .. ':' .. unit)
-  end
+  redis.call('ZADD', key, slots(ask.nonce, cost, now + ask.longest))
   redis.call('PEXPIRE', key, string.format('%.0f', g.per + ask.longest + MARGIN))
   if stand.f.low and stand.f.reset > now then
-    redis.call('HINCRBY', home .. 'h:' .. g.id, 'low', -ask.cost)
+    redis.call('HINCRBY', home .. 'h:' .. g.id, 'low', -cost)
   end
-  ids[index] = g.id
+  costs[g.id] = cost
 end
 local streak = tonumber(redis.call('GET', home .. 's:' .. ask.connection)) or 0
-return cjson.encode({granted = true, ids = ids, streak = streak})
+return cjson.encode({granted = true, costs = costs, streak = streak})

@@ -3,9 +3,9 @@
 if not epoch_holds() then return gone() end
 end_requests()
 
-for _, id in ipairs(ask.ids) do
+for id, cost in pairs(ask.costs) do
   local removed = 0
-  for unit = 1, ask.cost do
+  for unit = 1, cost do
     removed = removed + redis.call('ZREM', home .. 'w:' .. id, ask.nonce .. ':' .. unit)
   end
   local f = facts(id)

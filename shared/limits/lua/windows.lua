@@ -2,7 +2,7 @@
 --
 -- KEYS[1] is the root of all keys and carries their hash tag. ARGV[1] is JSON; instants and
 -- durations in it are milliseconds. Keys live under the root and the epoch's generation:
---   w:<id>  sorted set, one member per request: when it ended, or while open when it must have
+--   w:<id>  sorted set, one member per slot: when its request ended, or while open must have
 --   h:<id>  hash: def, what the server told (limit, low, reset, first, since, moving, floor), seeded
 --   b:<scope> block   s:<connection> streak   x:<connection> learnt ids   all   blocked
 
@@ -158,14 +158,20 @@ local function set_block(block)
   redis.call('PEXPIRE', home .. 'blocked', KEPT)
 end
 
+-- The members of one request and their common score, as ZADD takes them.
+local function slots(nonce, cost, score)
+  local args, text = {}, string.format('%.0f', score)
+  for unit = 1, cost do
+    args[2 * unit - 1], args[2 * unit] = text, nonce .. ':' .. unit
+  end
+  return unpack(args)
+end
+
 -- An answer ends a request: from then on it takes its slot for one window.
 local function end_requests()
   for _, ended in ipairs(ask.ended or {}) do
-    for _, id in ipairs(ended.ids) do
-      for unit = 1, ended.cost do
-        redis.call('ZADD', home .. 'w:' .. id, 'XX', string.format('%.0f', ended.at),
-          ended.nonce .. ':' .. unit)
-      end
+    for id, cost in pairs(ended.costs) do
+      redis.call('ZADD', home .. 'w:' .. id, 'XX', slots(ended.nonce, cost, ended.at))
     end
   end
 end

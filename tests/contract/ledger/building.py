@@ -83,8 +83,9 @@ def new_job(ref: str, *, account: str = "a1", caption: str | None = None, **more
         post=Post(
             platform="instagram",
             account_id=account,
-            kind=Kind.TEXT,
+            kind=more.pop("kind", Kind.TEXT),
             caption=f"caption of {ref}" if caption is None else caption,
+            media=more.pop("media", ()),
         ),
         **more,
     )

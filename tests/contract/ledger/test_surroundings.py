@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.limit import Block, Call, LearntWindow, Limit, Reach, Window
+from shared.domain.limit import Block, Call, LearntWindow, Limit, Reach, Unit, Window
+from shared.domain.post import Kind, Media
 from shared.ledger import Ledger
 from shared.ledger.heartbeats import Heartbeat
 from tests.contract.ledger.building import (
@@ -69,10 +70,14 @@ def test_a_later_word_on_the_same_window_replaces_the_earlier_one(ledger: Ledger
 
 def test_windows_of_another_shape_or_other_calls_are_other_windows(ledger: Ledger) -> None:
     every = replace(LIMIT, calls=frozenset())
-    for limit in (LIMIT, every, replace(LIMIT, per=MINUTE), replace(LIMIT, window=Window.FIXED)):
+    others = (
+        *(every, replace(LIMIT, per=MINUTE), replace(LIMIT, window=Window.FIXED)),
+        replace(LIMIT, unit=Unit.POSTS),
+    )
+    for limit in (LIMIT, *others):
         ledger.limits.save_window("wonda", None, limit, 1, NOW + MINUTE, NOW)
 
-    assert len(ledger.limits.learnt(NOW)) == 4
+    assert len(ledger.limits.learnt(NOW)) == 5
     assert every in [learnt.limit for learnt in ledger.limits.learnt(NOW)]
 
 
@@ -84,6 +89,17 @@ def test_sends_are_counted_by_connection_and_account(ledger: Ledger) -> None:
     assert ledger.limits.sent_since("wonda", None, NOW) == [NOW, NOW]
     assert ledger.limits.sent_since("wonda", "a2", NOW - SECOND) == [NOW]
     assert ledger.limits.sent_since("wonda", None, NOW + SECOND) == []
+
+
+def test_a_send_is_counted_as_often_as_its_post_makes_containers(ledger: Ledger) -> None:
+    settled(ledger, publishing_as(SUCCEEDED, "p1"), "one")
+    slides = tuple(Media(url=f"https://cdn.example.com/{each}.jpg") for each in range(3))
+    carousel = {"account": "a2", "kind": Kind.CAROUSEL, "media": slides}
+    settled(ledger, publishing_as(SUCCEEDED, "p2"), "two", **carousel)
+
+    assert ledger.limits.containers_since("wonda", None, NOW) == [NOW] * 5
+    assert ledger.limits.containers_since("wonda", "a2", NOW) == [NOW] * 4
+    assert ledger.limits.containers_since("wonda", None, NOW + SECOND) == []
 
 
 def test_a_heartbeat_is_one_row_for_each_process(ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from shared.domain.limit import Call, LearntWindow, Limit, Reach, Scope, Window
+from shared.domain.limit import Call, LearntWindow, Limit, Reach, Scope, Unit, Window
 from shared.embedded import EmbeddedRedis
 from shared.errors import LimiterUnavailable
 from shared.limits.books import LONGEST_CALL
@@ -123,6 +123,28 @@ def test_a_long_window_of_publish_calls_comes_back_exactly(redis_ground: Field, 
     redis_ground.clock.move(22 * HOUR + LONGEST_CALL)
     rooms = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())
     assert rooms[0].free == 4
+
+
+def test_a_long_window_of_containers_comes_back_from_the_posts_that_made_them(
+    redis_ground: Field, raw: Redis
+) -> None:
+    limiter = redis_ground.limiter(
+        Limit(
+            requests=40,
+            unit=Unit.CONTAINERS,
+            per=24 * HOUR,
+            window=Window.ROLLING,
+            reach=Reach.ACCOUNT,
+        )
+    )
+    redis_ground.store.containers = 6
+    for _ in range(3):
+        assert redis_ground.admit(limiter, call=Call.PUBLISH, containers=6).granted
+        publish(redis_ground)
+        publish(redis_ground, account="another")
+    raw.flushdb()
+
+    assert limiter.headroom([SCOPE], Call.PUBLISH, NOON)[0].free == 40 - 18
 
 
 def test_a_long_window_starts_from_its_snapshot_the_sends_since_and_headroom(
@@ -270,7 +292,7 @@ def test_a_server_that_is_away_is_named_without_its_password() -> None:
         limiter = ground.limiter(SHORT)
         for ask in (
             lambda: ground.admit(limiter),
-            lambda: limiter.release("nonce 1 0 id"),
+            lambda: limiter.release("nonce 0 id=1"),
             lambda: limiter.learn(SCOPE, Call.STATUS, ground.reply(429)),
             lambda: limiter.block(SCOPE, NOON, "why", NOON),
             lambda: limiter.headroom([SCOPE], Call.STATUS, NOON),

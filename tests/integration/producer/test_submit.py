@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.bootstrap import Parts
+from shared.domain.limit import Limit, Unit
 from shared.domain.states import State
 from shared.embedded.server import free_port
 from shared.errors import InputError, KeyMissing, PartUnreachable
@@ -194,6 +195,19 @@ def test_private_media_are_refused_where_the_settings_say_so(stage: Scene, url: 
 def test_a_media_url_that_is_not_http_is_refused_anyway(stage: Scene) -> None:
     (problem,) = problems_of(stage, media=["ftp://cdn.example.com/1.jpg"], kind="image")
     assert "http" in problem
+
+
+def test_a_post_that_a_limit_never_admits_is_a_problem_of_its_row(stage: Scene) -> None:
+    most = Limit(requests=2, unit=Unit.CONTAINERS, per=24 * HOUR)
+    connections = stage.parts.connections
+    connected = connections["genviral"]
+    limited = replace(connected, connection=replace(connected.connection, limits=(most,)))
+    connections["genviral"] = limited  # type: ignore[index]
+    slides = [stage.sandbox.media_url(f"{each}.jpg") for each in range(2)]
+    (problem,) = problems_of(stage, media=slides, kind="carousel")
+    assert "media" in problem
+    assert "makes 3 containers; the limit is 2 containers per 1d" in problem
+    assert stage.submit(stage.row()).added
 
 
 def test_a_row_that_could_not_be_read_whole_is_never_submitted(stage: Scene) -> None:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from shared.domain.account import Account
 from shared.domain.outcome import Outcome, Receipt, Succeeded
+from shared.domain.post import Kind, Media
 from shared.domain.settlement import Hold
 from shared.domain.settling import Ended, after_attempt
 from shared.domain.states import State
@@ -99,6 +100,22 @@ def test_what_our_limits_refuse_is_deferred_and_leaves_no_attempt(shop: Workshop
     job = shop.work(shop.queued("genviral"))
     assert (job.state, job.due_at, job.attempts) == (State.SCHEDULED, until, 0)
     assert shop.ledger.jobs.attempts(job.id) == []
+
+
+def test_a_post_that_no_window_ever_holds_fails_and_is_not_sent(shop: Workshop) -> None:
+    shop.limiter.refuse_for_good = True
+    job = shop.work(shop.queued("genviral"))
+    assert job.state is State.FAILED
+    assert shop.sandbox.stored() == []
+    assert job.fault is not None
+    assert job.fault.error_class == "validation"
+    assert job.fault.message.startswith("the post makes 1 containers, and the limit is 1")
+
+
+def test_the_limiter_is_told_of_the_containers_that_a_post_makes(shop: Workshop) -> None:
+    media = tuple(Media(url=shop.sandbox.media_url(f"{each}.jpg")) for each in range(3))
+    shop.work(shop.queued("genviral", kind=Kind.CAROUSEL, media=media))
+    assert shop.limiter.containers == 4
 
 
 def test_a_refused_connection_is_retried_plainly(shop: Workshop) -> None:

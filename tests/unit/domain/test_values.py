@@ -1,5 +1,6 @@
 """Durations, late policies, options and media as people write them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,24 @@ def test_the_kind_follows_from_the_media() -> None:
     assert infer_kind((video,)) is Kind.VIDEO
     assert infer_kind((image, image)) is Kind.CAROUSEL
     assert infer_kind((Media(id="m1"),)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "files", "containers"),
+    [
+        (Kind.TEXT, 0, 1),
+        (Kind.IMAGE, 1, 1),
+        (Kind.VIDEO, 1, 1),
+        (Kind.STORY, 1, 1),
+        (Kind.CAROUSEL, 2, 3),
+        (Kind.CAROUSEL, 10, 11),
+    ],
+)
+def test_a_carousel_makes_a_container_for_each_slide_and_one_to_hold_them(
+    kind: Kind, files: int, containers: int
+) -> None:
+    post = replace(POST, kind=kind, media=(Media(path="a.jpg"),) * files)
+    assert post.containers == containers
 
 
 def test_a_post_survives_its_json() -> None:
