@@ -16,7 +16,7 @@ from shared.clock import SystemClock
 from shared.connected import Connected
 from shared.dispatch import Dispatcher
 from shared.domain.capabilities import LostAnswer
-from shared.domain.limit import Limit, Scope
+from shared.domain.limit import POLLING_SHARE, Limit, Scope
 from shared.errors import ConfigurationError, PartUnreachable, UnknownName
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
@@ -78,7 +78,9 @@ class Parts:
 
     @cached_property
     def limiter(self) -> RedisLimiter:
-        return RedisLimiter(self.redis_url, self._limits, self.ledger.limits, self.clock)
+        return RedisLimiter(
+            self.redis_url, self._limits, self.ledger.limits, self.clock, self._polling_share
+        )
 
     @cached_property
     def connections(self) -> Mapping[str, Connected]:
@@ -190,6 +192,10 @@ class Parts:
     def _limits(self, scope: Scope) -> Sequence[Limit]:
         connected = self.connections.get(scope.connection)
         return () if connected is None else connected.limits(scope.account)
+
+    def _polling_share(self, connection: str) -> float:
+        connected = self.connections.get(connection)
+        return connected.connection.policies.polling_share if connected else POLLING_SHARE
 
 
 def _make_folder(home: Path) -> None:

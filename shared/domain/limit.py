@@ -21,6 +21,13 @@ class Call(StrEnum):
     CANCEL = "cancel"
 
 
+#: Calls that only read, and give way to those that send a post.
+READING = frozenset({Call.STATUS, Call.HISTORY, Call.ACCOUNTS})
+
+#: The share of a window that is left to reading while publishing wants more than there is.
+POLLING_SHARE = 0.2
+
+
 class Window(StrEnum):
     """The shape of a window."""
 
@@ -73,6 +80,13 @@ class Limit:
         if self.unit is not Unit.REQUESTS and call is not Call.PUBLISH:
             return False
         return not self.calls or call in self.calls
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether both reading and sending spend from its windows."""
+        if self.unit is not Unit.REQUESTS:
+            return False
+        return not self.calls or (bool(self.calls & READING) and bool(self.calls - READING))
 
     def admits(self, containers: int) -> bool:
         """Whether a post of so many containers fits at all, at the best of times."""
@@ -204,11 +218,17 @@ class Limiter(Protocol):
     """
 
     def admit(
-        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+        self,
+        scope: Scope,
+        call: Call,
+        cost: int,
+        now: datetime,
+        containers: int | None = None,
     ) -> Admission:
         """Reserve `cost` requests in every window that counts `call`, all or nothing.
 
-        A publish call is one post besides, of so many `containers`.
+        `containers` is what the post makes that the call helps to send: then it does not give
+        way to publishing, whatever it asks for. A publish call takes one post and all of these.
         """
 
     def release(self, reservation: str) -> None:
@@ -223,7 +243,10 @@ class Limiter(Protocol):
     def headroom(
         self, scopes: Sequence[Scope], call: Call, now: datetime, within: timedelta = timedelta(0)
     ) -> list[Headroom]:
-        """Say what `admit` would by the end of `within`, without reserving; one answer a scope."""
+        """Say what `admit` would by the end of `within`, without reserving; one answer a scope.
+
+        Like a denial, an answer that there is no room says that `call` wants more than there is.
+        """
 
     def windows(self, now: datetime, scopes: Sequence[Scope] = ()) -> list[WindowUse]:
         """List every known window, and those of `scopes` that nothing was counted in yet."""

@@ -10,6 +10,10 @@ from typing_extensions import override
 from shared.domain.limit import Block, Call, Scope, Unit
 from shared.limits.gauge import Gauge
 
+#: A window has two sides, reads and sends; with its mark the nonce of each request begins.
+READS = "r"
+SENDS = "s"
+
 #: A request without an answer is taken to be under way for this long, not longer.
 LONGEST_CALL = timedelta(minutes=5)
 
@@ -52,7 +56,11 @@ class Ask:
     call: Call
     gauges: Sequence[Gauge]
     #: How many slots it takes in a window of each unit.
-    costs: Mapping[Unit, int] = field(default_factory=lambda: dict.fromkeys(Unit, 1))
+    costs: Mapping[Unit, int]
+    #: READS, which give way to publishing, or SENDS.
+    side: str
+    #: What is left to reads all the same.
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +120,7 @@ class Books(Protocol):
         """Take the slots in every window, or in none."""
 
     def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime) -> list[Verdict]:
-        """Say for each scope what `reserve` would, taking nothing."""
+        """Say for each scope what `reserve` would, taking nothing; no room is noted as demand."""
 
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         """Free the slots of a request that was not sent."""

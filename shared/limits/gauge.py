@@ -59,6 +59,7 @@ class Gauge:
             "per": self.per_ms,
             "limit_per_s": self.limit.per.total_seconds(),
             "window": str(self.limit.window),
+            "shared": self.limit.is_shared,
             "calls": sorted(self.limit.calls),
             "zone": self.limit.zone,
             "source": self.limit.source,

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain.limit import (
+    POLLING_SHARE,
+    READING,
     Admission,
     Block,
     Call,
@@ -24,7 +26,7 @@ from shared.domain.limit import (
     WindowUse,
 )
 from shared.errors import LimiterUnavailable, PartUnreachable
-from shared.limits.books import Ask, Books, Reservation, Standing, Teaching, Verdict
+from shared.limits.books import READS, SENDS, Ask, Books, Reservation, Standing, Teaching, Verdict
 from shared.limits.ends import Ends
 from shared.limits.gauge import counting, gauges_of
 from shared.limits.listing import list_windows, unused
@@ -46,6 +48,9 @@ _SUCCESS = range(200, 400)
 SHORT = timedelta(seconds=60)
 
 
+_ONE_EACH = dict.fromkeys(Unit, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     reservation: Reservation
@@ -61,8 +66,10 @@ class LearningLimiter:
         limits: Callable[[Scope], Sequence[Limit]],
         store: LimitStore | None,
         clock: Clock,
+        share: Callable[[str], float] = lambda _connection: POLLING_SHARE,
     ) -> None:
         self._books = books
+        self._share = share
         self._limits = limits
         self._store = store
         self._clock = clock
@@ -72,14 +79,21 @@ class LearningLimiter:
         self._saved: dict[str, tuple[int, int, str]] = {}
 
     def admit(
-        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+        self,
+        scope: Scope,
+        call: Call,
+        cost: int,
+        now: datetime,
+        containers: int | None = None,
     ) -> Admission:
         """Reserve in every window that counts this call; the denial names the latest to open."""
         self._close(now)
         self._write_owed(now)
-        costs = {Unit.REQUESTS: cost, Unit.POSTS: 1, Unit.CONTAINERS: containers}
-        ask = replace(self._ask(scope, call, now), costs=costs)
-        hopeless = next((g for g in ask.gauges if not g.limit.admits(containers)), None)
+        ask = self._ask(scope, call, now)
+        costs = {Unit.REQUESTS: cost, Unit.POSTS: 1, Unit.CONTAINERS: containers or 1}
+        side = ask.side if containers is None else SENDS
+        ask = replace(ask, costs=costs, side=side)
+        hopeless = next((g for g in ask.gauges if not g.limit.admits(containers or 1)), None)
         if hopeless is not None:
             return Admission(granted=False, limit=hopeless.describe(hopeless.requests))
         with self._ends.telling() as ended:
@@ -159,7 +173,14 @@ class LearningLimiter:
 
     def _ask(self, scope: Scope, call: Call, now: datetime) -> Ask:
         gauges = counting(gauges_of(self._limits(scope), scope, now), call)
-        return Ask(scope=scope, call=call, gauges=gauges)
+        return Ask(
+            scope=scope,
+            call=call,
+            gauges=gauges,
+            costs=_ONE_EACH,
+            side=READS if call in READING else SENDS,
+            share=self._share(scope.connection),
+        )
 
     def _opened(self) -> _Open | None:
         return getattr(self._thread, "open", None)

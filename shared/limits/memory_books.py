@@ -9,6 +9,7 @@ from shared.domain.limit import Block
 from shared.limits.books import Ask, Ended, Reservation, Standing, Teaching, Verdict
 from shared.limits.gauge import Gauge, instant, milliseconds
 from shared.limits.memory_window import MemoryWindow
+from shared.limits.sharing import Room, Want
 
 
 class MemoryBooks:
@@ -29,7 +30,7 @@ class MemoryBooks:
             refusal = self._refusal(ask, windows, now)
             if refusal is not None:
                 return refusal
-            nonce, at = next(self._nonces), milliseconds(now)
+            nonce, at = ask.side + next(self._nonces), milliseconds(now)
             costs = {window.gauge.id: _cost(window, ask) for window in windows}
             for window in windows:
                 window.reserve(nonce, costs[window.gauge.id], at)
@@ -97,9 +98,16 @@ class MemoryBooks:
         if block is not None:
             return Verdict(free=0, opens=block.until, why=block.why)
         at = milliseconds(now)
-        full = [window for window in windows if window.free(at) < _cost(window, ask)]
-        worst = max(full, key=lambda window: window.opens(_cost(window, ask), at), default=None)
-        return None if worst is None else _verdict(worst, ask, at)
+        worst: tuple[MemoryWindow, Room] | None = None
+        for window in windows:
+            want = _want(window, ask)
+            room = window.look(want, at)
+            if room.opens is None:
+                continue
+            window.note_demand(want, room.opens, at)
+            if worst is None or room.opens > (worst[1].opens or 0):
+                worst = window, room
+        return None if worst is None else _verdict(*worst)
 
     def _surveyed(self, ask: Ask, now: datetime) -> Verdict:
         windows = self._asked(ask)
@@ -107,8 +115,9 @@ class MemoryBooks:
         if refusal is not None:
             return refusal
         at = milliseconds(now)
-        tightest = min(windows, key=lambda window: window.free(at), default=None)
-        return Verdict() if tightest is None else _verdict(tightest, ask, at)
+        rooms = [(window, window.look(_want(window, ask), at)) for window in windows]
+        tightest = min(rooms, key=lambda each: each[1].free, default=None)
+        return Verdict() if tightest is None else _verdict(*tightest)
 
     def _worst_block(self, ask: Ask, now: datetime) -> Block | None:
         keys = {(ask.scope.connection, None), (ask.scope.connection, ask.scope.account)}
@@ -144,10 +153,13 @@ def _cost(window: MemoryWindow, ask: Ask) -> int:
     return ask.costs[window.gauge.limit.unit]
 
 
-def _verdict(window: MemoryWindow, ask: Ask, at: int) -> Verdict:
-    free, cost = window.free(at), _cost(window, ask)
+def _want(window: MemoryWindow, ask: Ask) -> Want:
+    return Want(_cost(window, ask), ask.side, ask.share)
+
+
+def _verdict(window: MemoryWindow, room: Room) -> Verdict:
     return Verdict(
-        free=free,
-        opens=instant(window.opens(cost, at)) if free < cost else None,
+        free=room.free,
+        opens=None if room.opens is None else instant(room.opens),
         why=window.gauge.describe(window.limit),
     )

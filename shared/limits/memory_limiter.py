@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from shared.clock import Clock
-from shared.domain.limit import Limit, Scope
+from shared.domain.limit import POLLING_SHARE, Limit, Scope
 from shared.limits.limiter import LearningLimiter
 from shared.limits.memory_books import MemoryBooks
 from shared.limits.store import LimitStore
@@ -18,5 +18,6 @@ class MemoryLimiter(LearningLimiter):
         store: LimitStore | None,
         clock: Clock,
         books: MemoryBooks | None = None,
+        share: Callable[[str], float] = lambda _connection: POLLING_SHARE,
     ) -> None:
-        super().__init__(books or MemoryBooks(), limits, store, clock)
+        super().__init__(books or MemoryBooks(), limits, store, clock, share)

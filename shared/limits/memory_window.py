@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shared.limits.books import LONGEST_CALL, Lesson, Standing
+from shared.limits.books import LONGEST_CALL, READS, SENDS, Lesson, Standing
 from shared.limits.gauge import Gauge, instant
+from shared.limits.sharing import Room, Want
 
 _LONGEST_MS = int(LONGEST_CALL.total_seconds() * 1_000)
 _SLACK_MS = 2_000
+
+#: The ticks that bring a job back are a second apart.
+_RETURN_MS = 2_000
 
 Slot = tuple[str, int]
 
@@ -26,6 +30,8 @@ class MemoryWindow:
     since: int = 0
     moving: bool = False
     floor: int = 0
+    #: Until when each side is taken to want more than there is.
+    hungry_until: dict[str, int] = field(default_factory=lambda: {READS: 0, SENDS: 0})
 
     @property
     def limit(self) -> int:
@@ -35,23 +41,29 @@ class MemoryWindow:
             return min(self.told_limit, self.gauge.requests)
         return self.told_limit
 
-    def free(self, now: int) -> int:
-        own = self.limit - self.used(now)
-        return own if self._told(now) is None else min(own, self._told(now) or 0)
+    def look(self, want: Want, now: int) -> Room:
+        """Say how many slots are free to this side, and when as many as it wants will be."""
+        own, told = self.limit - self.used(now), self._told(now)
+        free = own if told is None else min(own, told)
+        part = self._part(want, free, now)
+        opens = []
+        if own < want.cost:
+            opens.append(self._frees_at(want.cost - own, now))
+        if told is not None and told < want.cost and self.reset is not None:
+            opens.append(self.reset)
+        if part is not None and part < want.cost:
+            leaves = self._frees_at(want.cost - part, now, want.side)
+            opens.append(min(self.hungry_until[want.other], leaves))
+        return Room(free if part is None else min(free, part), max(opens, default=None))
 
-    def opens(self, cost: int, now: int) -> int:
-        """Return when `cost` slots are free again at the earliest."""
-        opens = now
-        own = self.limit - self.used(now)
-        if own < cost:
-            opens = self._frees_at(cost - own, now)
-        told = self._told(now)
-        if told is not None and told < cost and self.reset is not None:
-            opens = max(opens, self.reset)
-        return opens
+    def note_demand(self, want: Want, opens: int, now: int) -> None:
+        """Hold the other side to its part until this one was served and had time to come back."""
+        if self.gauge.limit.is_shared:
+            self.hungry_until[want.side] = max(now + self.gauge.per_ms, opens) + _RETURN_MS
 
-    def used(self, now: int) -> int:
-        return sum(1 for _ in self._counted(now))
+    def used(self, now: int, sides: str = READS + SENDS) -> int:
+        """Count the slots taken, by one side or by both."""
+        return sum(1 for _ in self._counted(now, sides))
 
     def reserve(self, nonce: str, cost: int, now: int) -> None:
         floor = self._floor(now)
@@ -110,9 +122,17 @@ class MemoryWindow:
         """Return what the server said is left, as long as its window lasts."""
         return self.low if self.reset is not None and self.reset > now else None
 
-    def _counted(self, now: int) -> Iterator[int]:
+    def _part(self, want: Want, free: int, now: int) -> int | None:
+        """Return what is left of this side's part; None while the other side wants nothing."""
+        if not self.gauge.limit.is_shared or self.hungry_until[want.other] <= now:
+            return None
+        return want.part(self.used(now) + free) - self.used(now, want.side)
+
+    def _counted(self, now: int, sides: str = READS + SENDS) -> Iterator[int]:
         floor = self._floor(now)
-        return (end for end in self.ends.values() if end > floor)
+        for (nonce, _), end in self.ends.items():
+            if end > floor and nonce[0] in sides:
+                yield end
 
     def _floor(self, now: int) -> int:
         """Return the instant after which a request must have ended to count."""
@@ -122,10 +142,10 @@ class MemoryWindow:
         passed = self.reset if self.reset is not None and self.reset <= now else 0
         return max(floor, passed - 1, self.floor - 1)
 
-    def _frees_at(self, slots: int, now: int) -> int:
+    def _frees_at(self, slots: int, now: int, sides: str = READS + SENDS) -> int:
         if self._empties(now) != now + self.gauge.per_ms:
             return self._empties(now)
-        ends = sorted(self._counted(now))[slots - 1 : slots]
+        ends = sorted(self._counted(now, sides))[slots - 1 : slots]
         return (ends[0] if ends and ends[0] <= now else now) + self.gauge.per_ms
 
     def _empties(self, now: int) -> int:

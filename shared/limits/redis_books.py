@@ -14,6 +14,7 @@ from shared.domain.limit import Block
 from shared.errors import LimiterUnavailable, PartUnreachable
 from shared.limits.books import (
     LONGEST_CALL,
+    READS,
     Ask,
     Ended,
     Lesson,
@@ -58,7 +59,7 @@ class RedisBooks:
         self._scripts.close()
 
     def reserve(self, ask: Ask, ended: Sequence[Ended], now: datetime) -> Verdict:
-        nonce = secrets.token_urlsafe(9)
+        nonce = ask.side + secrets.token_urlsafe(9)
         question = _scope_form(ask) | {
             "call": str(ask.call),
             "costs": ask.costs,
@@ -78,6 +79,7 @@ class RedisBooks:
     def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime) -> list[Verdict]:
         question = {
             "call": str(asks[0].call),
+            "costs": asks[0].costs,
             "scopes": list(map(_scope_form, asks)),
             "ended": list(map(_ended_form, ended)),
         }
@@ -181,6 +183,8 @@ def _scope_form(ask: Ask) -> dict[str, Any]:
     form: dict[str, Any] = {
         "connection": quoted(ask.scope.connection),
         "gauges": [gauge.wire() for gauge in ask.gauges],
+        "reads": ask.side == READS,
+        "share": ask.share,
     }
     account = ask.scope.account
     return form if account is None else form | {"account": quoted(account)}

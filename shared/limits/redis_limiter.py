@@ -7,7 +7,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from shared.clock import Clock
-from shared.domain.limit import Admission, Call, Limit, Scope
+from shared.domain.limit import POLLING_SHARE, Admission, Call, Limit, Scope
 from shared.errors import LimiterUnavailable, PartUnreachable
 from shared.limits.limiter import LearningLimiter
 from shared.limits.rebuilding import LEASE_RENEWED_WITHIN, save_lease
@@ -24,16 +24,22 @@ class RedisLimiter(LearningLimiter):
         limits: Callable[[Scope], Sequence[Limit]],
         store: LimitStore,
         clock: Clock,
+        share: Callable[[str], float] = lambda _connection: POLLING_SHARE,
     ) -> None:
         self._redis_books = RedisBooks(redis_url, store)
-        super().__init__(self._redis_books, limits, store, clock)
+        super().__init__(self._redis_books, limits, store, clock, share)
         self._lease_store = store
         self._leased_at: datetime | None = None
         self._renewing = threading.Lock()
 
     @override
     def admit(
-        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+        self,
+        scope: Scope,
+        call: Call,
+        cost: int,
+        now: datetime,
+        containers: int | None = None,
     ) -> Admission:
         self._keep_lease(now)
         return super().admit(scope, call, cost, now, containers)

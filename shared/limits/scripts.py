@@ -33,7 +33,7 @@ class Scripts:
     def __init__(self, redis_url: str) -> None:
         self._host = urlsplit(redis_url).hostname or "its socket"
         self._client = open_redis(redis_url, _OPTIONS)
-        shared = _text("windows")
+        shared = f"{_text('windows')}\n{_text('looking')}"
         self._scripts: dict[str, Script] = {
             name: self._client.register_script(f"{shared}\n{_text(name)}") for name in _NAMES
         }

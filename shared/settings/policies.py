@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.domain.capabilities import LostAnswer
 from shared.domain.duration import read_duration
-from shared.domain.limit import Call, Limit, Reach, Unit, Window
+from shared.domain.limit import POLLING_SHARE, Call, Limit, Reach, Unit, Window
 from shared.domain.polling import PollPolicy
 from shared.domain.release import LatePolicy, read_late_policy
 from shared.domain.retry import RetryPolicy
@@ -21,6 +21,13 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"{name!r} is not a time zone, such as Europe/Paris") from None
     return name
+
+
+def _share(value: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (is_number and 0 < value < 1):  # type: ignore[operator]
+        raise ValueError(f"must be a number between 0 and 1, such as 0.2, not {value!r}")
+    return value
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
@@ -100,6 +107,7 @@ class PolicyTable(Strict):
     late_policy: Annotated[LatePolicy | None, BeforeValidator(read_late_policy)] = None
     #: `search`, `replay` or `hold`; what a lost answer leads to, against the provider's default.
     lost_answer: LostAnswer | None = None
+    polling_share: Annotated[float | None, BeforeValidator(_share)] = None
 
     def over(self, base: "Policies") -> "Policies":
         """Return `base` with what this table says put over it."""
@@ -114,6 +122,7 @@ class PolicyTable(Strict):
             poll=replace(base.poll, **poll),
             late=self.late_policy or base.late,
             lost_answer=self.lost_answer or base.lost_answer,
+            polling_share=self.polling_share or base.polling_share,
         )
 
 
@@ -125,3 +134,5 @@ class Policies:
     poll: PollPolicy = field(default_factory=PollPolicy)
     late: LatePolicy = field(default_factory=LatePolicy)
     lost_answer: LostAnswer | None = None
+    #: What reading may still have of a window while publishing wants more than there is.
+    polling_share: float = POLLING_SHARE

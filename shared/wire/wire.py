@@ -226,11 +226,12 @@ class Wire:
 
         Raises NeverAdmitted where the whole window is too small.
         """
+        containers = self._containers if self._gate else None
         started = self.clock.now()
         patience = started + (LOOK_AHEAD if self._gate else timedelta(0))
         while True:
             now = self.clock.now()
-            admission = self._road.limiter.admit(scope, call, 1, now, self._containers)
+            admission = self._road.limiter.admit(scope, call, 1, now, containers)
             if admission.granted:
                 return admission.reservation
             if admission.until is None:

@@ -251,7 +251,9 @@ def test_the_twins_answer_alike(
     redis_server: RedisServer, data: st.DataObject, limits: tuple[Limit, ...], count: int
 ) -> None:
     redis_server.flush()
+    share = data.draw(st.sampled_from([0.2, 0.5, 0.9]))
     with memory_field() as memory, redis_field(redis_server.url) as redis:
+        memory.share = redis.share = share
         twins = [(ground, ground.limiter(*limits)) for ground in (memory, redis)]
         for _ in range(count):
             op = data.draw(TWIN_OPS)

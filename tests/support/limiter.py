@@ -24,7 +24,7 @@ class OpenLimiter(Limiter):
         self.refuse_until: datetime | None = None
         self.refuse_for_good = False
         #: What the last question said that the post makes.
-        self.containers = 0
+        self.containers: int | None = None
         self.admitted: list[tuple[Scope, Call]] = []
         #: Every question, the refused ones too, and when it was asked.
         self.asked: list[tuple[Call, datetime]] = []
@@ -37,7 +37,12 @@ class OpenLimiter(Limiter):
 
     @override
     def admit(
-        self, scope: Scope, call: Call, cost: int, now: datetime, containers: int = 1
+        self,
+        scope: Scope,
+        call: Call,
+        cost: int,
+        now: datetime,
+        containers: int | None = None,
     ) -> Admission:
         self.asked.append((call, now))
         self.containers = containers

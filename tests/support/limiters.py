@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from shared.domain.limit import Admission, Call, Limit, Reading, Reply, Scope
+from shared.domain.limit import POLLING_SHARE, Admission, Call, Limit, Reading, Reply, Scope
 from shared.limits.limiter import LearningLimiter
 from shared.limits.memory_books import MemoryBooks
 from shared.limits.memory_limiter import MemoryLimiter
@@ -28,6 +28,7 @@ class Field:
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON))
     store: MemoryStore = field(default_factory=MemoryStore)
     limits: Sequence[Limit] = ()
+    share: float = POLLING_SHARE
     made: list[RedisLimiter] = field(default_factory=list)
 
     def limiter(self, *limits: Limit) -> LearningLimiter:
@@ -38,6 +39,9 @@ class Field:
     def in_force(self, _scope: Scope) -> Sequence[Limit]:
         return self.limits
 
+    def share_of(self, _connection: str) -> float:
+        return self.share
+
     def move(self, seconds: float) -> None:
         self.clock.move(timedelta(seconds=seconds))
 
@@ -47,7 +51,7 @@ class Field:
         scope: Scope = SCOPE,
         call: Call = Call.STATUS,
         cost: int = 1,
-        containers: int = 1,
+        containers: int | None = None,
     ) -> Admission:
         return limiter.admit(scope, call, cost, self.clock.now(), containers)
 
@@ -67,17 +71,27 @@ class Field:
         )
 
     def call(
-        self, limiter: LearningLimiter, reply: Reply | None = None, scope: Scope = SCOPE
+        self,
+        limiter: LearningLimiter,
+        reply: Reply | None = None,
+        scope: Scope = SCOPE,
+        call: Call = Call.STATUS,
     ) -> Reading | None:
         """Admit and answer at once; None when not admitted."""
-        if not self.admit(limiter, scope).granted:
+        if not self.admit(limiter, scope, call).granted:
             return None
-        return limiter.learn(scope, Call.STATUS, reply or self.reply())
+        return limiter.learn(scope, call, reply or self.reply())
 
-    def calls(self, limiter: LearningLimiter, most: int = 1_000, scope: Scope = SCOPE) -> int:
+    def calls(
+        self,
+        limiter: LearningLimiter,
+        most: int = 1_000,
+        scope: Scope = SCOPE,
+        call: Call = Call.STATUS,
+    ) -> int:
         """Call until refused, and return how often it was granted."""
         for granted in range(most):
-            if self.call(limiter, scope=scope) is None:
+            if self.call(limiter, scope=scope, call=call) is None:
                 return granted
         return most
 
@@ -85,7 +99,9 @@ class Field:
 @contextmanager
 def memory_field() -> Iterator[Field]:
     books = MemoryBooks()
-    yield Field(lambda each: MemoryLimiter(each.in_force, each.store, each.clock, books))
+    yield Field(
+        lambda each: MemoryLimiter(each.in_force, each.store, each.clock, books, each.share_of)
+    )
 
 
 @contextmanager
@@ -99,6 +115,6 @@ def redis_field(url: str) -> Iterator[Field]:
 
 
 def _redis_limiter(ground: Field, url: str) -> RedisLimiter:
-    limiter = RedisLimiter(url, ground.in_force, ground.store, ground.clock)
+    limiter = RedisLimiter(url, ground.in_force, ground.store, ground.clock, ground.share_of)
     ground.made.append(limiter)
     return limiter

@@ -218,6 +218,22 @@ def test_late_policies_are_words(read: Read, word: str) -> None:
     assert late.lateness == word.split(maxsplit=1)[0]
 
 
+def test_the_polling_share_is_a_fifth_and_may_be_another_for_each_connection(read: Read) -> None:
+    assert read("").default_policies.polling_share == 0.2
+    settings = read(
+        "[policies]\npolling_share = 0.3\n"
+        "[connections.wonda]\npolicies = {polling_share = 0.5}\n[connections.wahdx]\n"
+    )
+    shares = {name: each.policies.polling_share for name, each in settings.connections.items()}
+    assert shares == {"wonda": 0.5, "wahdx": 0.3}
+
+
+@pytest.mark.parametrize("written", ["0", "1", "20", "-0.2", "true", '"0.2"', "nan"])
+def test_a_polling_share_that_is_no_share_is_told(read: Read, written: str) -> None:
+    said = problems_of(read, f"[policies]\npolling_share = {written}\n")
+    assert "policies.polling_share: must be a number between 0 and 1, such as 0.2" in said
+
+
 def test_every_form_of_a_limit_is_read(read: Read) -> None:
     settings = read(
         "[connections.wonda]\nlimits = [\n"

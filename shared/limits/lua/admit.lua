@@ -10,7 +10,7 @@ end
 
 local stands, unseeded, worst = {}, {}, nil
 for _, g in ipairs(gauges_of(ask, ask.call)) do
-  local stand = look(g, ask.costs[g.unit])
+  local stand = look(g, ask)
   if stand.unseeded then
     unseeded[#unseeded + 1] = g
   elseif stand.opens and (not worst or stand.opens > worst.opens) then
@@ -20,12 +20,16 @@ for _, g in ipairs(gauges_of(ask, ask.call)) do
 end
 if #unseeded > 0 then return cjson.encode({unseeded = unseeded}) end
 if worst then
+  for _, stand in ipairs(stands) do
+    if stand.opens then note_demand(stand, ask) end
+  end
   return cjson.encode({opens = worst.opens, gauge = worst.g, limit = worst.limit})
 end
 
 local costs = {}
 for _, stand in ipairs(stands) do
-  local g, key, cost = stand.g, home .. 'w:' .. stand.g.id, ask.costs[stand.g.unit]
+  local g, cost = stand.g, ask.costs[stand.g.unit]
+  local key = home .. side_of(ask.nonce) .. g.id
   remember(g)
   redis.call('ZREMRANGEBYSCORE', key, '-inf',
     string.format('%.0f', (stand.floor or now - g.per) - MARGIN))

@@ -1,16 +1,25 @@
--- Say for each scope how much `admit` would grant, reserving nothing.
+-- Say for each scope how much `admit` would grant, reserving nothing; note who finds no room.
 
 if not epoch_holds() then return gone() end
 end_requests()
 
-local answers, unseeded = {}, {}
-for index, scope in ipairs(ask.scopes) do
+local unseeded, noted = {}, {}
+
+local function note_once(stand, scope)
+  if not noted[stand.g.id] then note_demand(stand, scope) end
+  noted[stand.g.id] = true
+end
+
+local function answer_of(scope)
+  local block = block_of(scope)
+  if block then return {free = 0, opens = block['until'], why = block.why} end
   local answer = {}
   for _, g in ipairs(gauges_of(scope, ask.call)) do
-    local stand = look(g, 1)
+    local stand = look(g, scope)
     if stand.unseeded then
       unseeded[#unseeded + 1] = g
     elseif stand.opens then
+      note_once(stand, scope)
       if not answer.opens or stand.opens > answer.opens then
         answer = {free = stand.free, opens = stand.opens, gauge = g, limit = stand.limit}
       end
@@ -18,9 +27,10 @@ for index, scope in ipairs(ask.scopes) do
       answer = {free = stand.free, gauge = g, limit = stand.limit}
     end
   end
-  local block = block_of(scope)
-  if block then answer = {free = 0, opens = block['until'], why = block.why} end
-  answers[index] = answer
+  return answer
 end
+
+local answers = {}
+for index, scope in ipairs(ask.scopes) do answers[index] = answer_of(scope) end
 if #unseeded > 0 then return cjson.encode({unseeded = unseeded}) end
 return cjson.encode({answers = answers})

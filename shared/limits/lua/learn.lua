@@ -27,8 +27,7 @@ local function lower(g, f, remaining)
   local floor = floor_of(g, f)
   local own_free = limit_of(g, f) - used_of(g, floor)
   if remaining < own_free then
-    local open = redis.call('ZCOUNT', home .. 'w:' .. g.id, '(' .. string.format('%.0f', now), '+inf')
-    remaining = math.max(remaining - open, 0)
+    remaining = math.max(remaining - used_of(g, now), 0)
   end
   f.low = math.min(f.low or remaining, remaining)
 end

@@ -6,7 +6,7 @@ end_requests()
 for id, cost in pairs(ask.costs) do
   local removed = 0
   for unit = 1, cost do
-    removed = removed + redis.call('ZREM', home .. 'w:' .. id, ask.nonce .. ':' .. unit)
+    removed = removed + redis.call('ZREM', home .. side_of(ask.nonce) .. id, ask.nonce .. ':' .. unit)
   end
   local f = facts(id)
   if f.low and f.reset > now and ask.admitted >= f.since then

@@ -3,7 +3,9 @@
 -- KEYS[1] is the root of all keys and carries their hash tag. ARGV[1] is JSON; instants and
 -- durations in it are milliseconds. Keys live under the root and the epoch's generation:
 --   w:<id>  sorted set, one member per slot: when its request ended, or while open must have
---   h:<id>  hash: def, what the server told (limit, low, reset, first, since, moving, floor), seeded
+--   r:<id>  the same for reads, which give way; a nonce says which of the two its slots are in
+--   h:<id>  hash: def, what the server told (limit, low, reset, first, since, moving, floor), seeded,
+--           until when reads and sends are taken to want more than there is (wants_r, wants_w)
 --   b:<scope> block   s:<connection> streak   x:<connection> learnt ids   all   blocked
 
 local root = KEYS[1]
@@ -32,10 +34,11 @@ end
 
 local function facts(id)
   local f = redis.call('HMGET', home .. 'h:' .. id, 'limit', 'low', 'reset', 'first', 'since',
-    'moving', 'floor', 'seeded')
+    'moving', 'floor', 'seeded', 'wants_r', 'wants_w')
   return {
     limit = tonumber(f[1]), low = tonumber(f[2]), reset = tonumber(f[3]), first = tonumber(f[4]),
     since = tonumber(f[5]), moving = f[6] == '1', floor = tonumber(f[7]) or 0, seeded = f[8] == '1',
+    wants_r = tonumber(f[9]) or 0, wants_w = tonumber(f[10]) or 0,
   }
 end
 
@@ -54,46 +57,17 @@ local function floor_of(g, f)
   return math.max(floor, f.floor - 1)
 end
 
+-- Whether the slots of a nonce are among the reads or the sends.
+local function side_of(nonce)
+  return string.sub(nonce, 1, 1) == 'r' and 'r:' or 'w:'
+end
+
+local function count_of(side, g, floor)
+  return redis.call('ZCOUNT', home .. side .. g.id, '(' .. string.format('%.0f', floor), '+inf')
+end
+
 local function used_of(g, floor)
-  return redis.call('ZCOUNT', home .. 'w:' .. g.id, '(' .. string.format('%.0f', floor), '+inf')
-end
-
--- When `slots` of our own requests have left the window, at the earliest.
-local function frees_at(g, f, floor, slots)
-  if g.window == 'day' then return g.ends end
-  if g.window == 'fixed' and not f.moving and f.reset and f.reset > now then return f.reset end
-  local oldest = redis.call('ZRANGEBYSCORE', home .. 'w:' .. g.id,
-    '(' .. string.format('%.0f', floor), '+inf', 'WITHSCORES', 'LIMIT', slots - 1, 1)
-  local ended = tonumber(oldest[2])
-  if ended and ended <= now then return ended + g.per end
-  return now + g.per
-end
-
--- What nobody counted may have been sent until `blind`, so until one window later a short one is
--- full, and a long one waits to be filled from SQL.
-local function blind_until(g)
-  return ask.blind + g.per
-end
-
--- How a window stands: free slots, and when `cost` of them will be free if they are not.
-local function look(g, cost)
-  local f = facts(g.id)
-  if now < blind_until(g) then
-    if g.per <= SHORT then
-      return {g = g, f = f, free = 0, opens = blind_until(g), limit = limit_of(g, f)}
-    end
-    if not f.seeded then return {g = g, unseeded = true} end
-  end
-  local floor = floor_of(g, f)
-  local used = used_of(g, floor)
-  local limit = limit_of(g, f)
-  local told = f.low and f.reset and f.reset > now
-  local free = limit - used
-  local opens = nil
-  if free < cost then opens = frees_at(g, f, floor, cost - free) end
-  if told and f.low < cost then opens = math.max(opens or 0, f.reset) end
-  if told then free = math.min(free, f.low) end
-  return {g = g, f = f, free = free, opens = opens, limit = limit, floor = floor}
+  return count_of('w:', g, floor) + count_of('r:', g, floor)
 end
 
 local function counts(g, call, account)
@@ -171,30 +145,7 @@ end
 local function end_requests()
   for _, ended in ipairs(ask.ended or {}) do
     for id, cost in pairs(ended.costs) do
-      redis.call('ZADD', home .. 'w:' .. id, 'XX', slots(ended.nonce, cost, ended.at))
+      redis.call('ZADD', home .. side_of(ended.nonce) .. id, 'XX', slots(ended.nonce, cost, ended.at))
     end
   end
-end
-
--- A window as people read it and SQL keeps it; `mark` changes with every request.
-local function standing(g)
-  local f = facts(g.id)
-  local floor, limit = floor_of(g, f), limit_of(g, f)
-  local used = used_of(g, floor)
-  local told = f.low and f.reset and f.reset > now
-  local last = redis.call('ZREVRANGE', home .. 'w:' .. g.id, 0, 0, 'WITHSCORES')[2]
-  local resets = nil
-  if told then used, resets = math.max(used, limit - f.low), f.reset end
-  if now < blind_until(g) and g.per <= SHORT then used, resets = limit, blind_until(g) end
-  if not resets and used > 0 then resets = frees_at(g, f, floor, 1) end
-  local empties = now + g.per
-  if g.window == 'day' then
-    empties = g.ends
-  elseif g.window == 'fixed' and not f.moving and f.reset and f.reset > now then
-    empties = f.reset
-  end
-  return {
-    gauge = g, limit = limit, used = used, resets = resets, empties = empties,
-    learnt = f.limit ~= nil, mark = last or '',
-  }
 end
