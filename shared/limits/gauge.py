@@ -65,6 +65,8 @@ class Gauge:
             "source": self.limit.source,
             "floor": self.floor_ms,
             "ends": self.ends_ms,
+            # What may differ in gauges of one id; the rest of the form follows from the id.
+            "tag": f"{self.requests} {self.limit.source} {self.floor_ms}",
         }
         return form if self.account is None else form | {"account": quoted(self.account)}
 

@@ -6,8 +6,8 @@ end
 for _, block in ipairs(ask.blocks) do set_block(block) end
 for _, learnt in ipairs(ask.learnt) do
   local g = learnt.gauge
-  remember(g)
-  redis.call('HSET', home .. 'h:' .. g.id, 'limit', string.format('%.0f', learnt.limit))
+  remember(g, {})
+  redis.call('HSET', home .. 'h:' .. g.id, 'limit', learnt.limit)
   redis.call('SADD', home .. 'x:' .. g.connection, g.id)
   redis.call('PEXPIRE', home .. 'x:' .. g.connection, KEPT)
 end

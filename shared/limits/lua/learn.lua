@@ -34,10 +34,10 @@ end
 
 local function write(g, f)
   local key = home .. 'h:' .. g.id
-  redis.call('HSET', key, 'moving', f.moving and '1' or '0', 'floor', string.format('%.0f', f.floor))
+  redis.call('HSET', key, 'moving', f.moving and '1' or '0', 'floor', f.floor)
   for _, name in ipairs({'limit', 'low', 'reset', 'first', 'since'}) do
     if f[name] then
-      redis.call('HSET', key, name, string.format('%.0f', f[name]))
+      redis.call('HSET', key, name, f[name])
     else
       redis.call('HDEL', key, name)
     end
@@ -57,7 +57,7 @@ for _, lesson in ipairs(ask.lessons or {}) do
       turn(g, f, lesson.reset)
       if lesson.remaining then lower(g, f, lesson.remaining) end
     end
-    remember(g)
+    remember(g, f)
     write(g, f)
     redis.call('SADD', home .. 'x:' .. g.connection, g.id)
     redis.call('PEXPIRE', home .. 'x:' .. g.connection, KEPT)
@@ -71,7 +71,7 @@ if ask.streak then
     redis.call('DEL', key)
   else
     local streak = math.max(tonumber(redis.call('GET', key)) or 0, ask.streak)
-    redis.call('SET', key, string.format('%.0f', streak), 'PX', 3600000)
+    redis.call('SET', key, streak, 'PX', 3600000)
   end
 end
 

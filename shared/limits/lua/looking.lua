@@ -9,8 +9,8 @@ local RETURN = 2000
 local function nth_end(g, floor, nth, sides)
   local ends = {}
   for _, side in ipairs(sides) do
-    local found = redis.call('ZRANGEBYSCORE', home .. side .. g.id,
-      '(' .. string.format('%.0f', floor), '+inf', 'WITHSCORES', 'LIMIT', 0, nth)
+    local found = redis.call('ZRANGEBYSCORE', home .. side .. g.id, beyond(floor), '+inf',
+      'WITHSCORES', 'LIMIT', 0, nth)
     for place = 2, #found, 2 do ends[#ends + 1] = tonumber(found[place]) end
   end
   table.sort(ends)
@@ -56,7 +56,7 @@ local function look(g, want)
     if not f.seeded then return {g = g, unseeded = true} end
   end
   local floor = floor_of(g, f)
-  local sends, reads = count_of('w:', g, floor), count_of('r:', g, floor)
+  local sends, reads = counts_of(g, floor)
   local free, opens = limit - sends - reads, nil
   local told = f.low and f.reset and f.reset > now
   if free < cost then opens = frees_at(g, f, floor, cost - free, BOTH) end
@@ -79,9 +79,9 @@ end
 -- may be served and had the time to come back.
 local function note_demand(stand, want)
   if stand.blind or not stand.g.shared then return end
-  remember(stand.g)
+  remember(stand.g, stand.f)
   redis.call('HSET', home .. 'h:' .. stand.g.id, want.reads and 'wants_r' or 'wants_w',
-    string.format('%.0f', math.max(now + stand.g.per, stand.opens) + RETURN))
+    math.max(now + stand.g.per, stand.opens) + RETURN)
 end
 
 local function last_of(side, g)

@@ -3,11 +3,11 @@
 if not epoch_holds() then return gone() end
 
 local g = ask.gauge
-remember(g)
+remember(g, facts(g.id))
 if redis.call('HSETNX', home .. 'h:' .. g.id, 'seeded', '1') == 1 then
   for index, ended in ipairs(ask.ends) do
-    redis.call('ZADD', home .. 'w:' .. g.id, string.format('%.0f', ended), 'seed:' .. index)
+    redis.call('ZADD', home .. 'w:' .. g.id, ended, 'seed:' .. index)
   end
-  redis.call('PEXPIRE', home .. 'w:' .. g.id, string.format('%.0f', g.per + ask.longest + MARGIN))
+  redis.call('PEXPIRE', home .. 'w:' .. g.id, g.per + ask.longest + MARGIN)
 end
 return cjson.encode({seeded = true})

@@ -34,11 +34,11 @@ end
 
 local function facts(id)
   local f = redis.call('HMGET', home .. 'h:' .. id, 'limit', 'low', 'reset', 'first', 'since',
-    'moving', 'floor', 'seeded', 'wants_r', 'wants_w')
+    'moving', 'floor', 'seeded', 'wants_r', 'wants_w', 'tag')
   return {
     limit = tonumber(f[1]), low = tonumber(f[2]), reset = tonumber(f[3]), first = tonumber(f[4]),
     since = tonumber(f[5]), moving = f[6] == '1', floor = tonumber(f[7]) or 0, seeded = f[8] == '1',
-    wants_r = tonumber(f[9]) or 0, wants_w = tonumber(f[10]) or 0,
+    wants_r = tonumber(f[9]) or 0, wants_w = tonumber(f[10]) or 0, tag = f[11],
   }
 end
 
@@ -62,12 +62,22 @@ local function side_of(nonce)
   return string.sub(nonce, 1, 1) == 'r' and 'r:' or 'w:'
 end
 
-local function count_of(side, g, floor)
-  return redis.call('ZCOUNT', home .. side .. g.id, '(' .. string.format('%.0f', floor), '+inf')
+-- A bound that scores must be above. Where a number is an argument Redis keeps all its digits,
+-- where it becomes text here Lua would not.
+local function beyond(score)
+  return '(' .. string.format('%.0f', score)
+end
+
+-- The slots of sends and of reads that count.
+local function counts_of(g, floor)
+  local bound = beyond(floor)
+  return redis.call('ZCOUNT', home .. 'w:' .. g.id, bound, '+inf'),
+    redis.call('ZCOUNT', home .. 'r:' .. g.id, bound, '+inf')
 end
 
 local function used_of(g, floor)
-  return count_of('w:', g, floor) + count_of('r:', g, floor)
+  local sends, reads = counts_of(g, floor)
+  return sends + reads
 end
 
 local function counts(g, call, account)
@@ -112,10 +122,11 @@ local function block_of(scope)
   return worst
 end
 
-local function remember(g)
-  local key, def = home .. 'h:' .. g.id, cjson.encode(g)
-  if redis.call('HGET', key, 'def') ~= def then
-    redis.call('HSET', key, 'def', def)
+-- A gauge whose tag is known is written down already.
+local function remember(g, f)
+  local key = home .. 'h:' .. g.id
+  if f.tag ~= g.tag then
+    redis.call('HSET', key, 'def', cjson.encode(g), 'tag', g.tag)
     redis.call('SADD', home .. 'all', g.id)
     redis.call('PEXPIRE', home .. 'all', KEPT)
   end
@@ -127,16 +138,16 @@ local function set_block(block)
   local raw = redis.call('GET', key)
   if raw and cjson.decode(raw)['until'] >= block['until'] then return end
   redis.call('SET', key, cjson.encode(block), 'PX',
-    string.format('%.0f', math.max(block['until'] - now, 0) + MARGIN))
+    math.max(block['until'] - now, 0) + MARGIN)
   redis.call('SADD', home .. 'blocked', block.scope)
   redis.call('PEXPIRE', home .. 'blocked', KEPT)
 end
 
 -- The members of one request and their common score, as ZADD takes them.
 local function slots(nonce, cost, score)
-  local args, text = {}, string.format('%.0f', score)
+  local args = {}
   for unit = 1, cost do
-    args[2 * unit - 1], args[2 * unit] = text, nonce .. ':' .. unit
+    args[2 * unit - 1], args[2 * unit] = score, nonce .. ':' .. unit
   end
   return unpack(args)
 end
