@@ -73,7 +73,7 @@ class Limit:
     reach: Reach = Reach.CONNECTION
     calls: frozenset[Call] = frozenset()
     zone: str = "UTC"
-    #: `assumed` (a sheet's A or D figure), `configured` or `learnt`.
+    #: `assumed` (a sheet's A or D figure), `configured`, `learnt` or `adaptive`.
     source: str = "assumed"
 
     def counts(self, call: Call) -> bool:

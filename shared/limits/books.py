@@ -87,11 +87,22 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A 429 that names no figure, to a request of ours."""
+
+    ask: Ask
+    reservation: Reservation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Teaching:
     """All that one answer, or one order to block, changes in the books."""
 
     connection: str
     lessons: Sequence[Lesson] = field(default_factory=tuple)
+    #: The server says how much it bears: nothing need be found by trial.
+    has_figures: bool = False
+    refusal: Refusal | None = None
     block: Block | None = None
     #: The streak of bare 429s to note; 0 ends it, None leaves it.
     streak: int | None = None
@@ -109,6 +120,7 @@ class Standing:
     #: When nothing of what is counted now will count any more.
     empties_at: datetime
     learnt: bool
+    source: str
     #: Changes with every request that the window counts.
     mark: str = ""
 

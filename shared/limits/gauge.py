@@ -14,7 +14,7 @@ from shared.domain.limit import Call, Limit, Reach, Scope, Unit, Window
 #: Stands for the limit of a window of which only the remaining requests were told.
 UNTOLD = 1_000_000_000
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -133,16 +133,16 @@ def quoted(name: str) -> str:
 
 
 def milliseconds(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MILLISECOND
+    return (instant - EPOCH) // _MILLISECOND
 
 
 def milliseconds_up(instant: datetime) -> int:
     """Return the first whole millisecond that is not before an instant to be waited for."""
-    return -((_EPOCH - instant) // _MILLISECOND)
+    return -((EPOCH - instant) // _MILLISECOND)
 
 
 def instant(epoch_ms: float) -> datetime:
-    return _EPOCH + _MILLISECOND * int(epoch_ms)
+    return EPOCH + _MILLISECOND * int(epoch_ms)
 
 
 def _identity(limit: Limit, connection: str, account: str | None) -> str:

@@ -26,7 +26,18 @@ from shared.domain.limit import (
     WindowUse,
 )
 from shared.errors import LimiterUnavailable, PartUnreachable
-from shared.limits.books import READS, SENDS, Ask, Books, Reservation, Standing, Teaching, Verdict
+from shared.limits.adaptive import ADAPTIVE
+from shared.limits.books import (
+    READS,
+    SENDS,
+    Ask,
+    Books,
+    Refusal,
+    Reservation,
+    Standing,
+    Teaching,
+    Verdict,
+)
 from shared.limits.ends import Ends
 from shared.limits.gauge import counting, gauges_of
 from shared.limits.listing import list_windows, unused
@@ -54,6 +65,7 @@ _ONE_EACH = dict.fromkeys(Unit, 1)
 @dataclass(frozen=True, slots=True)
 class _Open:
     reservation: Reservation
+    #: How many bare 429s came in a row before it was sent.
     streak: int
 
 
@@ -121,14 +133,17 @@ class LearningLimiter:
         last, at most 60 s; a success begins anew.
         """
         now = reply.received_at
-        streak = self._close(now)
+        open_ = self._close(now)
+        streak = open_.streak if open_ else 0
         described = windows(reply)
         reading = summary(reply, described)
         gauges = counting(gauges_of(self._limits(scope), scope, now), call)
-        taught = Teaching(
-            connection=scope.connection, lessons=lessons(described, gauges, scope, now)
-        )
+        found = lessons(described, gauges, scope, now)
+        taught = Teaching(connection=scope.connection, lessons=found, has_figures=bool(found))
         if reply.status == TOO_MANY_REQUESTS:
+            if open_ and not found and not reading.wait:
+                ask = self._ask(scope, call, now)
+                taught = replace(taught, refusal=Refusal(ask=ask, reservation=open_.reservation))
             taught, reading = self._refused(taught, reading, streak, now)
             self._teach(taught, now)
         elif taught.lessons or self._ends.are_due(now) or (streak and reply.status in _SUCCESS):
@@ -172,7 +187,8 @@ class LearningLimiter:
         return self._books.epoch(self._clock.now())
 
     def _ask(self, scope: Scope, call: Call, now: datetime) -> Ask:
-        gauges = counting(gauges_of(self._limits(scope), scope, now), call)
+        limits = (*self._limits(scope), ADAPTIVE)
+        gauges = counting(gauges_of(limits, scope, now), call)
         return Ask(
             scope=scope,
             call=call,
@@ -185,14 +201,13 @@ class LearningLimiter:
     def _opened(self) -> _Open | None:
         return getattr(self._thread, "open", None)
 
-    def _close(self, now: datetime) -> int:
-        """End this thread's request and return the streak of bare 429s that it was sent in."""
+    def _close(self, now: datetime) -> _Open | None:
+        """End this thread's request and return it."""
         open_ = self._opened()
-        if open_ is None:
-            return 0
-        self._thread.open = None
-        self._ends.ended(open_.reservation, now)
-        return open_.streak
+        if open_ is not None:
+            self._thread.open = None
+            self._ends.ended(open_.reservation, now)
+        return open_
 
     def _refused(
         self, taught: Teaching, reading: Reading, streak: int, now: datetime
@@ -202,7 +217,12 @@ class LearningLimiter:
         why = "the provider answered 429" + ("" if named else " without naming a time")
         block = Block(taught.connection, None, now + wait, why)
         self._save_block(block, now)
-        taught = replace(taught, block=block, streak=None if named else min(streak + 1, 10))
+        taught = replace(
+            taught,
+            block=block,
+            streak=None if named else min(streak + 1, 10),
+            has_figures=taught.has_figures or named is not None,
+        )
         return taught, replace(reading, wait=wait)
 
     def _teach(self, teaching: Teaching, now: datetime) -> None:
@@ -243,7 +263,7 @@ class LearningLimiter:
         gauge = standing.gauge
         limit = gauge.limit
         if standing.learnt:
-            limit = replace(limit, requests=standing.limit, source="learnt")
+            limit = replace(limit, requests=standing.limit, source=standing.source)
         try:
             self._store.save_window(
                 gauge.connection, gauge.account, limit, standing.used, standing.empties_at, now

@@ -11,7 +11,8 @@ from shared.limits.gauge import UNTOLD, Gauge, instant
 
 def list_windows(standings: Iterable[Standing], blocks: Iterable[Block]) -> list[WindowUse]:
     """Return one row per window, then one per block, ordered by whom they concern."""
-    rows = [*map(_window, standings), *_blocked(blocks)]
+    telling = (each for each in standings if each.learnt or each.gauge.limit.source != "adaptive")
+    rows = [*map(_window, telling), *_blocked(blocks)]
     return sorted(rows, key=lambda row: (row.connection, row.account or "", row.per or timedelta()))
 
 
@@ -32,6 +33,7 @@ def _unused(gauge: Gauge) -> Standing:
         resets_at=instant(gauge.ends_ms) if gauge.ends_ms else None,
         empties_at=instant(gauge.ends_ms),
         learnt=False,
+        source=gauge.limit.source,
     )
 
 
@@ -47,7 +49,7 @@ def _window(standing: Standing) -> WindowUse:
         window=str(gauge.limit.window),
         resets_at=standing.resets_at,
         blocked_until=None,
-        source="learnt" if standing.learnt else gauge.limit.source,
+        source=standing.source,
         calls=gauge.limit.calls,
         zone=gauge.limit.zone,
         words=gauge.describe(standing.limit),

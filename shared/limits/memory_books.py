@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.domain.limit import Block
+from shared.limits.adaptive import adaptive_gauge
 from shared.limits.books import Ask, Ended, Reservation, Standing, Teaching, Verdict
 from shared.limits.gauge import Gauge, instant, milliseconds
 from shared.limits.memory_window import MemoryWindow
@@ -26,7 +27,7 @@ class MemoryBooks:
     def reserve(self, ask: Ask, ended: Sequence[Ended], now: datetime) -> Verdict:
         with self._lock:
             self._end(ended)
-            windows = self._asked(ask)
+            windows = self._asked(ask, milliseconds(now))
             refusal = self._refusal(ask, windows, now)
             if refusal is not None:
                 return refusal
@@ -34,6 +35,7 @@ class MemoryBooks:
             costs = {window.gauge.id: _cost(window, ask) for window in windows}
             for window in windows:
                 window.reserve(nonce, costs[window.gauge.id], at)
+                window.probe(at)
             return Verdict(
                 reservation=Reservation(nonce=nonce, admitted_ms=at, costs=costs),
                 streak=self._streaks.get(ask.scope.connection, 0),
@@ -54,10 +56,10 @@ class MemoryBooks:
         with self._lock:
             self._end(ended)
             at = milliseconds(now)
-            news = [
-                window.standing(at)
+            changed = self._tried(teaching, at) + [
+                window
                 for lesson in teaching.lessons
-                for window in [self._window(lesson.gauge)]
+                for window in [self._window(lesson.gauge, at)]
                 if window.learn(lesson, at)
             ]
             self._learnt |= {lesson.gauge.id for lesson in teaching.lessons}
@@ -66,7 +68,7 @@ class MemoryBooks:
             if teaching.streak is not None:
                 known = self._streaks.get(teaching.connection, 0)
                 self._streaks[teaching.connection] = teaching.streak and max(teaching.streak, known)
-            return news
+            return [window.standing(at) for window in changed]
 
     def standings(
         self, ended: Sequence[Ended], now: datetime
@@ -75,22 +77,36 @@ class MemoryBooks:
             self._end(ended)
             at = milliseconds(now)
             blocks = [block for block in self._blocks.values() if block.until > now]
+            for window in self._windows.values():
+                window.age(at)
             return [window.standing(at) for window in self._windows.values()], blocks
 
     def epoch(self, now: datetime) -> str:
         """Name this memory: it lives as long as its process, whatever the time is."""
         return f"memory:{id(self)}" if now else ""
 
-    def _asked(self, ask: Ask) -> list[MemoryWindow]:
+    def _tried(self, teaching: Teaching, at: int) -> list[MemoryWindow]:
+        """Return the adaptive window if the answer ended, began or cut its limit."""
+        window = self._window(adaptive_gauge(teaching.connection), at)
+        changed = teaching.has_figures and window.forget()
+        if teaching.refusal:
+            held = teaching.refusal.reservation
+            others = (each for each in self._asked(teaching.refusal.ask, at) if each is not window)
+            explained = any(each.is_full(at) for each in others)
+            changed = window.refuse(held.nonce, held.admitted_ms, at, explained=explained)
+        return [window] if changed else []
+
+    def _asked(self, ask: Ask, at: int) -> list[MemoryWindow]:
         """Return the windows asked about, and those which only answers taught us."""
-        declared = [self._window(gauge) for gauge in ask.gauges]
+        declared = [self._window(gauge, at) for gauge in ask.gauges]
         named = {gauge.id for gauge in ask.gauges}
         taught = (self._windows[id_] for id_ in sorted(self._learnt - named))
         return declared + [window for window in taught if _concerns(window.gauge, ask)]
 
-    def _window(self, gauge: Gauge) -> MemoryWindow:
+    def _window(self, gauge: Gauge, at: int) -> MemoryWindow:
         window = self._windows.setdefault(gauge.id, MemoryWindow(gauge))
         window.gauge = gauge
+        window.age(at)
         return window
 
     def _refusal(self, ask: Ask, windows: Sequence[MemoryWindow], now: datetime) -> Verdict | None:
@@ -110,11 +126,11 @@ class MemoryBooks:
         return None if worst is None else _verdict(*worst)
 
     def _surveyed(self, ask: Ask, now: datetime) -> Verdict:
-        windows = self._asked(ask)
+        at = milliseconds(now)
+        windows = [window for window in self._asked(ask, at) if not window.is_unlimited]
         refusal = self._refusal(ask, windows, now)
         if refusal is not None:
             return refusal
-        at = milliseconds(now)
         rooms = [(window, window.look(_want(window, ask), at)) for window in windows]
         tightest = min(rooms, key=lambda each: each[1].free, default=None)
         return Verdict() if tightest is None else _verdict(*tightest)

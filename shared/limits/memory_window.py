@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from shared.limits.adaptive import FORGOTTEN, halved, is_used_well, raised
 from shared.limits.books import LONGEST_CALL, READS, SENDS, Lesson, Standing
 from shared.limits.gauge import Gauge, instant
 from shared.limits.sharing import Room, Want
 
 _LONGEST_MS = int(LONGEST_CALL.total_seconds() * 1_000)
 _SLACK_MS = 2_000
+_FORGOTTEN_MS = int(FORGOTTEN.total_seconds() * 1_000)
 
 #: The ticks that bring a job back are a second apart.
 _RETURN_MS = 2_000
@@ -30,6 +32,9 @@ class MemoryWindow:
     since: int = 0
     moving: bool = False
     floor: int = 0
+    #: When an adaptive limit was cut, and when it was first used well since its last change.
+    cut: int | None = None
+    used_at: int | None = None
     #: Until when each side is taken to want more than there is.
     hungry_until: dict[str, int] = field(default_factory=lambda: {READS: 0, SENDS: 0})
 
@@ -40,6 +45,54 @@ class MemoryWindow:
         if self.gauge.is_configured:
             return min(self.told_limit, self.gauge.requests)
         return self.told_limit
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether it only counts, for the day that an adaptive limit is needed."""
+        return self.gauge.limit.source == "adaptive" and self.told_limit is None
+
+    @property
+    def source(self) -> str:
+        if self.cut is not None:
+            return "adaptive"
+        return self.gauge.limit.source if self.told_limit is None else "learnt"
+
+    def age(self, now: int) -> None:
+        """Forget an adaptive limit that no refusal has confirmed for long."""
+        if self.cut is not None and now >= self.cut + _FORGOTTEN_MS:
+            self.forget()
+
+    def forget(self) -> bool:
+        """Give up an adaptive limit, and tell whether there was one."""
+        had = self.cut is not None
+        if had:
+            self.told_limit = self.cut = self.used_at = None
+        return had
+
+    def is_full(self, now: int) -> bool:
+        told = self._told(now)
+        return self.limit - self.used(now) < 1 or (told is not None and told < 1)
+
+    def refuse(self, nonce: str, admitted: int, now: int, *, explained: bool) -> bool:
+        """Take in a refusal without figures and tell whether it set or cut the limit."""
+        self.ends = {slot: end for slot, end in self.ends.items() if slot[0] != nonce}
+        borne = self.used(now) if self.cut is None else self.limit
+        is_old = self.cut is not None and admitted <= self.cut
+        if explained or is_old or borne < 1:
+            return False
+        self.told_limit, self.cut, self.used_at = halved(borne), now, None
+        return True
+
+    def probe(self, now: int) -> None:
+        """Raise an adaptive limit one window after it was used well, if nothing was refused."""
+        limit = self.told_limit
+        if self.cut is None or limit is None:
+            return
+        if self.used_at is None:
+            if is_used_well(self.used(now), limit):
+                self.used_at = now
+        elif now >= self.used_at + self.gauge.per_ms:
+            self.told_limit, self.used_at = raised(limit), None
 
     def look(self, want: Want, now: int) -> Room:
         """Say how many slots are free to this side, and when as many as it wants will be."""
@@ -109,8 +162,9 @@ class MemoryWindow:
             limit=self.limit,
             used=used,
             resets_at=None if resets is None else instant(resets),
-            empties_at=instant(self._empties(now)),
+            empties_at=instant(self._saved_until(now)),
             learnt=self.told_limit is not None,
+            source=self.source,
             mark=str(max(self.ends.values(), default="")),
         )
 
@@ -154,6 +208,11 @@ class MemoryWindow:
         if self.gauge.is_fixed and not self.moving and self.reset is not None and self.reset > now:
             return self.reset
         return now + self.gauge.per_ms
+
+    def _saved_until(self, now: int) -> int:
+        if self.source != "adaptive":
+            return self._empties(now)
+        return now if self.cut is None else self.cut + _FORGOTTEN_MS
 
     def _turn(self, reset: int, now: int) -> None:
         """Open a new window for a later reset, and find out whether it is a fixed one at all."""

@@ -18,8 +18,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.limit import Block, Call, LearntWindow, Limit, Scope, Unit
+from shared.limits.adaptive import FORGOTTEN, adaptive_gauge
 from shared.limits.books import LONGEST_CALL
-from shared.limits.gauge import Gauge, gauge_of, instant, milliseconds, milliseconds_up, quoted
+from shared.limits.gauge import (
+    UNTOLD,
+    Gauge,
+    gauge_of,
+    instant,
+    milliseconds,
+    milliseconds_up,
+    quoted,
+)
 from shared.limits.store import LimitStore
 
 #: The row under which the lease stands in SQL; no connection can be called so.
@@ -46,13 +55,25 @@ def blind_until(store: LimitStore, now: datetime) -> datetime | None:
 
 
 def learnt_limits(rows: Iterable[LearntWindow], now: datetime) -> list[dict[str, Any]]:
-    """Return the limits that answers taught, as the scripts take them."""
+    """Return the limits that answers taught or trial found, as the scripts take them."""
+    known = [row for row in rows if row.connection != LEASE_NAME]
+    learnt = [row for row in known if row.limit.source == "learnt"]
     return [
-        {"gauge": gauge.wire(), "limit": row.limit.requests}
-        for row in rows
-        if row.limit.source == "learnt" and row.connection != LEASE_NAME
-        for gauge in [_gauge(row, now)]
+        *({"gauge": _gauge(row, now).wire(), "limit": row.limit.requests} for row in learnt),
+        *map(_adaptive_form, filter(_is_adaptive, known)),
     ]
+
+
+def _is_adaptive(row: LearntWindow) -> bool:
+    has_limit = row.limit.requests < UNTOLD and row.resets_at is not None
+    return row.limit.source == "adaptive" and has_limit
+
+
+def _adaptive_form(row: LearntWindow) -> dict[str, Any]:
+    """Tell the last cut: an adaptive limit is saved until it would be forgotten."""
+    cut = (row.resets_at or row.saved_at) - FORGOTTEN
+    gauge = adaptive_gauge(row.connection)
+    return {"gauge": gauge.wire(), "limit": row.limit.requests, "cut": milliseconds(cut)}
 
 
 def block_form(block: Block) -> dict[str, Any]:

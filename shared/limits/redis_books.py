@@ -12,12 +12,14 @@ from typing import Any
 
 from shared.domain.limit import Block
 from shared.errors import LimiterUnavailable, PartUnreachable
+from shared.limits.adaptive import adaptive_gauge
 from shared.limits.books import (
     LONGEST_CALL,
     READS,
     Ask,
     Ended,
     Lesson,
+    Refusal,
     Reservation,
     Standing,
     Teaching,
@@ -100,6 +102,11 @@ class RedisBooks:
             "lessons": list(map(_lesson_form, teaching.lessons)),
             "ended": list(map(_ended_form, ended)),
         }
+        if teaching.has_figures or teaching.refusal:
+            question["adaptive"] = adaptive_gauge(teaching.connection).wire()
+            question["has_figures"] = teaching.has_figures
+        if teaching.refusal:
+            question |= _refusal_form(teaching.refusal)
         if teaching.block:
             question["block"] = block_form(teaching.block)
         if teaching.streak is not None:
@@ -195,6 +202,13 @@ def _ended_form(ended: Ended) -> dict[str, Any]:
     return {"nonce": held.nonce, "at": ended.at_ms, "costs": held.costs}
 
 
+def _refusal_form(refusal: Refusal) -> dict[str, Any]:
+    ask, held = refusal.ask, refusal.reservation
+    cost = held.costs.get(adaptive_gauge(ask.scope.connection).id, 0)
+    refused = {"nonce": held.nonce, "cost": cost, "admitted": held.admitted_ms}
+    return _scope_form(ask) | {"call": str(ask.call), "refused": refused}
+
+
 def _lesson_form(lesson: Lesson) -> dict[str, Any]:
     form = {
         "limit": lesson.limit,
@@ -227,5 +241,6 @@ def _standing(form: Mapping[str, Any]) -> Standing:
         resets_at=None if resets is None else instant(resets),
         empties_at=instant(form["empties"]),
         learnt=bool(form["learnt"]),
+        source=form["source"],
         mark=form["mark"],
     )

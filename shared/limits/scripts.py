@@ -17,6 +17,9 @@ from shared.redis_address import open_redis
 #: All keys carry one hash tag: a script may touch any of them.
 ROOT = "dropline:limit:{all}:"
 
+#: What stands before each script, in this order.
+_COMMON = ("windows", "looking", "adaptive")
+
 _NAMES = ("admit", "headroom", "learn", "release", "list", "seed", "begin", "commit")
 
 #: A command that may have run is repeated once: that counts a request twice, never not at all.
@@ -33,7 +36,7 @@ class Scripts:
     def __init__(self, redis_url: str) -> None:
         self._host = urlsplit(redis_url).hostname or "its socket"
         self._client = open_redis(redis_url, _OPTIONS)
-        shared = f"{_text('windows')}\n{_text('looking')}"
+        shared = "\n".join(map(_text, _COMMON))
         self._scripts: dict[str, Script] = {
             name: self._client.register_script(f"{shared}\n{_text(name)}") for name in _NAMES
         }

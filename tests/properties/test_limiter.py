@@ -262,10 +262,15 @@ def test_the_twins_answer_alike(
 
 
 TWIN_OPS = st.tuples(
-    st.sampled_from(["admit", "answer", "told", "told", "refused", "release", "block", "move"]),
+    st.sampled_from(
+        [
+            *("admit", "admit", "answer", "told", "told", "refused", "refused"),
+            *("called", "rejected", "rejected", "release", "block", "move", "move"),
+        ]
+    ),
     st.sampled_from(ACCOUNTS),
     st.sampled_from(CALLS),
-    st.sampled_from([0.0, 0.5, 1.0, 9.0, 30.0, 60.0, 3_600.0]),
+    st.sampled_from([0.0, 0.5, 1.0, 9.0, 10.0, 30.0, 60.0, 3_600.0, 86_400.0]),
     st.integers(0, 6),
     st.integers(1, 70),
 )
@@ -282,6 +287,9 @@ def same_step(
         limiter.block(scope, now + timedelta(seconds=reset), "why", now)
     elif name == "release":
         limiter.release(ground.admit(limiter, scope, call).reservation or "none 0")
+    elif name in {"called", "rejected"}:
+        ground.admit(limiter, scope, call)
+        limiter.learn(scope, call, reply_of(ground, name, remaining, reset))
     elif name == "admit":
         cost, containers = 1 + remaining % 2, 1 + reset % 4
         admission = ground.admit(limiter, scope, call, cost=cost, containers=containers)
@@ -295,7 +303,7 @@ def same_step(
 def reply_of(ground: Field, name: str, remaining: int, reset: int) -> Reply:
     if name == "told":
         return ground.windowed(5, remaining, ground.clock.now() + timedelta(seconds=reset))
-    return ground.reply(429 if name == "refused" else 200)
+    return ground.reply(429 if name in {"refused", "rejected"} else 200)
 
 
 def used(limiter: LearningLimiter, ground: Field) -> object:
@@ -303,7 +311,7 @@ def used(limiter: LearningLimiter, ground: Field) -> object:
     return {
         (
             *(row.connection, row.account, row.unit, row.per, row.window),
-            *(row.limit, row.used, row.resets_at),
+            *(row.limit, row.used, row.resets_at, row.source),
         )
         for row in rows
         if row.used or row.blocked_until

@@ -37,6 +37,7 @@ for _, stand in ipairs(stands) do
   if stand.f.low and stand.f.reset > now then
     redis.call('HINCRBY', home .. 'h:' .. g.id, 'low', -cost)
   end
+  probe(stand, cost)
   costs[g.id] = cost
 end
 local streak = tonumber(redis.call('GET', home .. 's:' .. ask.connection)) or 0

@@ -6,10 +6,14 @@ end
 for _, block in ipairs(ask.blocks) do set_block(block) end
 for _, learnt in ipairs(ask.learnt) do
   local g = learnt.gauge
-  remember(g, {})
+  remember(g, facts(g.id))
   redis.call('HSET', home .. 'h:' .. g.id, 'limit', learnt.limit)
-  redis.call('SADD', home .. 'x:' .. g.connection, g.id)
-  redis.call('PEXPIRE', home .. 'x:' .. g.connection, KEPT)
+  if learnt.cut then
+    redis.call('HSET', home .. 'h:' .. g.id, 'cut', learnt.cut)
+  else
+    redis.call('SADD', home .. 'x:' .. g.connection, g.id)
+    redis.call('PEXPIRE', home .. 'x:' .. g.connection, KEPT)
+  end
 end
 redis.call('SET', root .. 'epoch', ask.epoch, 'PX', KEPT)
 redis.call('DEL', root .. 'rebuild')

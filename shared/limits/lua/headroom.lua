@@ -16,7 +16,9 @@ local function answer_of(scope)
   local answer = {}
   for _, g in ipairs(gauges_of(scope, ask.call)) do
     local stand = look(g, scope)
-    if stand.unseeded then
+    if stand.is_unlimited then
+      -- It only counts, for the day that it is needed.
+    elseif stand.unseeded then
       unseeded[#unseeded + 1] = g
     elseif stand.opens then
       note_once(stand, scope)

@@ -1,4 +1,5 @@
--- Take in an answer: ends, windows as the server sees them, a block, the streak of bare 429s.
+-- Take in an answer: ends, windows as the server sees them, what it refused without a figure, a
+-- block, the streak of bare 429s.
 
 if not epoch_holds() then return gone() end
 end_requests()
@@ -45,6 +46,8 @@ local function write(g, f)
 end
 
 local changed = {}
+if ask.has_figures and forget(ask.adaptive) then changed[1] = ask.adaptive end
+if ask.refused and refuse(ask.adaptive, ask.refused) then changed[1] = ask.adaptive end
 for _, lesson in ipairs(ask.lessons or {}) do
   local g, f = lesson.gauge, facts(lesson.gauge.id)
   local old = lesson.reset and f.first and lesson.reset < f.first - slack(g)

@@ -49,7 +49,8 @@ end
 local function look(g, want)
   local f, cost = facts(g.id), ask.costs[g.unit]
   local limit = limit_of(g, f)
-  if now < blind_until(g) then
+  local is_unlimited = g.source == 'adaptive' and not f.limit
+  if now < blind_until(g) and not is_unlimited then
     if g.per <= SHORT then
       return {g = g, f = f, free = 0, opens = blind_until(g), limit = limit, blind = true}
     end
@@ -72,7 +73,8 @@ local function look(g, want)
     end
     free = math.min(free, part)
   end
-  return {g = g, f = f, free = free, opens = opens, limit = limit, floor = floor}
+  return {g = g, f = f, free = free, opens = opens, limit = limit, floor = floor,
+    used = sends + reads, is_unlimited = is_unlimited}
 end
 
 -- Who finds no room wants more than there is. The other side is held to its part until this one
@@ -103,9 +105,12 @@ local function standing(g)
     empties = g.ends
   elseif g.window == 'fixed' and not f.moving and f.reset and f.reset > now then
     empties = f.reset
+  elseif g.source == 'adaptive' or f.cut then
+    empties = f.cut and f.cut + DAY or now
   end
   return {
     gauge = g, limit = limit, used = used, resets = resets, empties = empties,
-    learnt = f.limit ~= nil, mark = last_of('w:', g) .. '/' .. last_of('r:', g),
+    learnt = f.limit ~= nil, source = f.cut and 'adaptive' or f.limit and 'learnt' or g.source,
+    mark = last_of('w:', g) .. '/' .. last_of('r:', g),
   }
 end

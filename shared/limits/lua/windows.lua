@@ -5,7 +5,8 @@
 --   w:<id>  sorted set, one member per slot: when its request ended, or while open must have
 --   r:<id>  the same for reads, which give way; a nonce says which of the two its slots are in
 --   h:<id>  hash: def, what the server told (limit, low, reset, first, since, moving, floor), seeded,
---           until when reads and sends are taken to want more than there is (wants_r, wants_w)
+--           until when reads and sends are taken to want more than there is (wants_r, wants_w),
+--           when an adaptive limit was cut, and since its last change first used well (cut, used_at)
 --   b:<scope> block   s:<connection> streak   x:<connection> learnt ids   all   blocked
 
 local root = KEYS[1]
@@ -16,6 +17,7 @@ local now = ask.now
 local SHORT = 60000
 local KEPT = 8 * 86400000
 local MARGIN = 60000
+local DAY = 86400000
 
 local function run_id()
   return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -34,11 +36,14 @@ end
 
 local function facts(id)
   local f = redis.call('HMGET', home .. 'h:' .. id, 'limit', 'low', 'reset', 'first', 'since',
-    'moving', 'floor', 'seeded', 'wants_r', 'wants_w', 'tag')
+    'moving', 'floor', 'seeded', 'wants_r', 'wants_w', 'tag', 'kept', 'cut', 'used_at')
+  local cut = tonumber(f[13])
+  local is_forgotten = cut and now >= cut + DAY
   return {
-    limit = tonumber(f[1]), low = tonumber(f[2]), reset = tonumber(f[3]), first = tonumber(f[4]),
+    limit = not is_forgotten and tonumber(f[1]) or nil, low = tonumber(f[2]), reset = tonumber(f[3]), first = tonumber(f[4]),
     since = tonumber(f[5]), moving = f[6] == '1', floor = tonumber(f[7]) or 0, seeded = f[8] == '1',
     wants_r = tonumber(f[9]) or 0, wants_w = tonumber(f[10]) or 0, tag = f[11],
+    kept = tonumber(f[12]) or 0, cut = not is_forgotten and cut or nil, used_at = tonumber(f[14]),
   }
 end
 
@@ -122,15 +127,14 @@ local function block_of(scope)
   return worst
 end
 
--- A gauge whose tag is known is written down already.
+-- A gauge whose tag is known is written down already; it is kept for days after its last use.
 local function remember(g, f)
+  if f.tag == g.tag and now < f.kept + DAY then return end
   local key = home .. 'h:' .. g.id
-  if f.tag ~= g.tag then
-    redis.call('HSET', key, 'def', cjson.encode(g), 'tag', g.tag)
-    redis.call('SADD', home .. 'all', g.id)
-    redis.call('PEXPIRE', home .. 'all', KEPT)
-  end
+  redis.call('HSET', key, 'def', cjson.encode(g), 'tag', g.tag, 'kept', now)
   redis.call('PEXPIRE', key, KEPT)
+  redis.call('SADD', home .. 'all', g.id)
+  redis.call('PEXPIRE', home .. 'all', KEPT)
 end
 
 local function set_block(block)
@@ -150,6 +154,15 @@ local function slots(nonce, cost, score)
     args[2 * unit - 1], args[2 * unit] = score, nonce .. ':' .. unit
   end
   return unpack(args)
+end
+
+-- Free the slots of one request, and return how many it held.
+local function take_back(id, nonce, cost)
+  local removed = 0
+  for unit = 1, cost do
+    removed = removed + redis.call('ZREM', home .. side_of(nonce) .. id, nonce .. ':' .. unit)
+  end
+  return removed
 end
 
 -- An answer ends a request: from then on it takes its slot for one window.
