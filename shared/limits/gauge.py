@@ -96,13 +96,7 @@ class Gauge:
 
 def gauge_of(limit: Limit, scope: Scope, now: datetime) -> Gauge:
     account = scope.account if limit.reach is Reach.ACCOUNT else None
-    gauge = Gauge(
-        id=_identity(limit, scope.connection, account),
-        connection=scope.connection,
-        account=account,
-        limit=limit,
-        per_ms=limit.per // _MILLISECOND,
-    )
+    gauge = _timeless(limit, scope.connection, account)
     if limit.window is not Window.DAY:
         return gauge
     start, end = _day(limit.zone, now.astimezone(_zone(limit.zone)).date().toordinal())
@@ -143,6 +137,17 @@ def milliseconds_up(instant: datetime) -> int:
 
 def instant(epoch_ms: float) -> datetime:
     return EPOCH + _MILLISECOND * int(epoch_ms)
+
+
+@lru_cache(maxsize=4096)
+def _timeless(limit: Limit, connection: str, account: str | None) -> Gauge:
+    return Gauge(
+        id=_identity(limit, connection, account),
+        connection=connection,
+        account=account,
+        limit=limit,
+        per_ms=limit.per // _MILLISECOND,
+    )
 
 
 def _identity(limit: Limit, connection: str, account: str | None) -> str:

@@ -6,7 +6,7 @@ admit ─→ open ─→ learn: the request ended at its answer; its slot frees 
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -59,7 +59,7 @@ _SUCCESS = range(200, 400)
 SHORT = timedelta(seconds=60)
 
 
-_ONE_EACH = dict.fromkeys(Unit, 1)
+_ONE_EACH: Mapping[Unit, int] = dict.fromkeys(Unit, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +101,9 @@ class LearningLimiter:
         """Reserve in every window that counts this call; the denial names the latest to open."""
         self._close(now)
         self._write_owed(now)
-        ask = self._ask(scope, call, now)
         costs = {Unit.REQUESTS: cost, Unit.POSTS: 1, Unit.CONTAINERS: containers or 1}
-        side = ask.side if containers is None else SENDS
-        ask = replace(ask, costs=costs, side=side)
+        side = READS if call in READING and containers is None else SENDS
+        ask = self._ask(scope, call, now, costs, side)
         hopeless = next((g for g in ask.gauges if not g.limit.admits(containers or 1)), None)
         if hopeless is not None:
             return Admission(granted=False, limit=hopeless.describe(hopeless.requests))
@@ -186,15 +185,21 @@ class LearningLimiter:
         """Return the books' epoch; when it differs, what they knew was lost and is rebuilt."""
         return self._books.epoch(self._clock.now())
 
-    def _ask(self, scope: Scope, call: Call, now: datetime) -> Ask:
+    def _ask(
+        self,
+        scope: Scope,
+        call: Call,
+        now: datetime,
+        costs: Mapping[Unit, int] = _ONE_EACH,
+        side: str | None = None,
+    ) -> Ask:
         limits = (*self._limits(scope), ADAPTIVE)
-        gauges = counting(gauges_of(limits, scope, now), call)
         return Ask(
             scope=scope,
             call=call,
-            gauges=gauges,
-            costs=_ONE_EACH,
-            side=READS if call in READING else SENDS,
+            gauges=counting(gauges_of(limits, scope, now), call),
+            costs=costs,
+            side=side or (READS if call in READING else SENDS),
             share=self._share(scope.connection),
         )
 

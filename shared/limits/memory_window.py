@@ -96,6 +96,8 @@ class MemoryWindow:
 
     def look(self, want: Want, now: int) -> Room:
         """Say how many slots are free to this side, and when as many as it wants will be."""
+        if self.is_unlimited:
+            return Room(self.limit, None)
         own, told = self.limit - self.used(now), self._told(now)
         free = own if told is None else min(own, told)
         part = self._part(want, free, now)

@@ -43,7 +43,7 @@ class Scripts:
 
     def run(self, name: str, ask: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            answer = self._scripts[name](keys=[ROOT], args=[json.dumps(ask)])
+            answer = self._scripts[name](keys=[ROOT], args=[json.dumps(ask, separators=(",", ":"))])
         except (RedisError, OSError) as away:
             raise LimiterUnavailable(
                 f"Redis at {self._host} cannot say what is inside the limits: {away}"

@@ -31,9 +31,8 @@ for _, stand in ipairs(stands) do
   local g, cost = stand.g, ask.costs[stand.g.unit]
   local key = home .. side_of(ask.nonce) .. g.id
   remember(g, stand.f)
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', (stand.floor or now - g.per) - MARGIN)
   redis.call('ZADD', key, slots(ask.nonce, cost, now + ask.longest))
-  redis.call('PEXPIRE', key, g.per + ask.longest + MARGIN)
+  tidy(key, stand)
   if stand.f.low and stand.f.reset > now then
     redis.call('HINCRBY', home .. 'h:' .. g.id, 'low', -cost)
   end

@@ -49,8 +49,10 @@ end
 local function look(g, want)
   local f, cost = facts(g.id), ask.costs[g.unit]
   local limit = limit_of(g, f)
-  local is_unlimited = g.source == 'adaptive' and not f.limit
-  if now < blind_until(g) and not is_unlimited then
+  if g.source == 'adaptive' and not f.limit then
+    return {g = g, f = f, free = limit, is_unlimited = true}
+  end
+  if now < blind_until(g) then
     if g.per <= SHORT then
       return {g = g, f = f, free = 0, opens = blind_until(g), limit = limit, blind = true}
     end
@@ -74,7 +76,16 @@ local function look(g, want)
     free = math.min(free, part)
   end
   return {g = g, f = f, free = free, opens = opens, limit = limit, floor = floor,
-    used = sends + reads, is_unlimited = is_unlimited}
+    used = sends + reads}
+end
+
+-- Once a minute: let the slots of a window outlive it, and drop those that left it long ago.
+local function tidy(key, stand)
+  local g = stand.g
+  local needed = g.per + ask.longest + MARGIN
+  if redis.call('PTTL', key) >= needed then return end
+  redis.call('PEXPIRE', key, needed + MARGIN)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', (stand.floor or now - g.per) - MARGIN)
 end
 
 -- Who finds no room wants more than there is. The other side is held to its part until this one
