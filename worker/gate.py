@@ -1,7 +1,7 @@
 """The gate of a publish call: nothing leaves before its attempt is on record under a live claim."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.clock import Clock
@@ -9,6 +9,9 @@ from shared.domain.job import Attempt
 from shared.errors import LeaseLost
 from shared.ledger import Ledger
 from worker.leases import Claim
+
+#: The attempt is committed so long before the job is due: the commit should not make it late.
+LEAD = timedelta(milliseconds=15)
 
 #: A connection that waited longer for our own commit counts as idle; the call is not made on it.
 COMMIT_MAX = timedelta(seconds=1)
@@ -26,19 +29,25 @@ class AttemptGate:
         self.unsure = False
 
     def ready(self) -> None:
-        """Wait until the job is due: it was released a little early, but nothing leaves early."""
-        while (early := self._claim.job.due_at - self._clock.now()) > timedelta(0):
-            self._clock.sleep(early)
+        """Wait until the job is nearly due: it was released a little early."""
+        self._wait_until(self._claim.job.due_at - LEAD)
 
     def open(self, memo: Mapping[str, Any]) -> None:
-        """Commit the attempt row, then check the lease once more. Raises LeaseLost."""
-        started = self._clock.monotonic()
-        job = self._claim.job
+        """Commit the attempt row, wait for the job's instant, then check the lease once more.
+
+        Raises LeaseLost. Nothing leaves early, and no attempt is said to have begun before that.
+        """
+        job, started = self._claim.job, self._clock.monotonic()
         self.unsure = True
-        self.attempt = self._ledger.claims.open_attempt(job, memo, now=self._clock.now())
+        opened_at = max(self._clock.now(), job.due_at)
+        self.attempt = self._ledger.claims.open_attempt(job, memo, now=opened_at)
         self.unsure = False
-        finished = self._clock.monotonic()
-        if finished - started > COMMIT_MAX.total_seconds():
+        if self._clock.monotonic() - started > COMMIT_MAX.total_seconds():
             raise LeaseLost("the attempt took too long to be written; nothing was sent")
-        if not self._claim.sendable(finished):
+        self._wait_until(job.due_at)
+        if not self._claim.sendable(self._clock.monotonic()):
             raise LeaseLost("the claim is about to run out; nothing was sent")
+
+    def _wait_until(self, moment: datetime) -> None:
+        while (early := moment - self._clock.now()) > timedelta(0):
+            self._clock.sleep(early)

@@ -1,11 +1,14 @@
 """On the minute: a job that was released early leaves at its instant, and waits for a near slot."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import event
 
 from shared.domain.limit import Call
 from shared.domain.release import LOOK_AHEAD
 from shared.domain.states import State
 from tests.support.workshop import workshop
+from worker.gate import LEAD
 
 SECOND = timedelta(seconds=1)
 
@@ -18,11 +21,26 @@ def test_a_job_released_early_leaves_at_its_instant() -> None:
         assert job.first_sent_at == run_at
 
 
-def test_nothing_is_reserved_before_its_time() -> None:
+def test_nothing_is_reserved_before_it_is_needed() -> None:
     with workshop() as shop:
         run_at = shop.clock.now() + SECOND
         shop.work(shop.queued("genviral", run_at=run_at))
-        assert [at for call, at in shop.limiter.asked if call is Call.PUBLISH] == [run_at]
+        assert [at for call, at in shop.limiter.asked if call is Call.PUBLISH] == [run_at - LEAD]
+
+
+def test_the_attempt_is_on_record_when_the_instant_comes_and_names_it() -> None:
+    with workshop() as shop:
+        run_at = shop.clock.now() + SECOND
+        claim = shop.claim(shop.queued("genviral", run_at=run_at))
+        commits: list[datetime] = []
+        engine = shop.ledger._database._engine
+        event.listen(engine, "commit", lambda _: commits.append(shop.clock.now()))
+
+        shop.pipeline.carry_out(claim)
+
+        opened, settled = commits
+        assert (opened, settled) == (run_at - LEAD, run_at)
+        assert [each.opened_at for each in shop.ledger.jobs.attempts(claim.job.id)] == [run_at]
 
 
 def test_a_slot_that_opens_soon_is_waited_for_without_a_deferral() -> None:
