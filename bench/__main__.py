@@ -8,7 +8,7 @@ from bench.measure import Benchmark, Figure, Size
 from shared.cli.output import show_table
 
 #: Every benchmark by name: the module of that name in this folder has a function `measure`.
-NAMES = ("ledger", "limiter", "lateness", "throughput", "submit", "settling")
+NAMES = ("ledger", "limiter", "lateness", "throughput", "submit", "settling", "quota")
 
 HEAD = ("what", "", "unit", "beside", "", "ratio", "target")
 

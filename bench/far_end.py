@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from types import MappingProxyType
 from typing import ClassVar
 
 from typing_extensions import override
@@ -29,10 +30,14 @@ def account_ids() -> list[str]:
     return [f"account-{number:03}" for number in range(ACCOUNTS)]
 
 
+_NONE: Mapping[str, object] = MappingProxyType({})
+
+
 class FarEnd(asyncio.Protocol):
     """One connection: a request at a time, a small body, a small answer."""
 
     delay = 0.0
+    accounts: ClassVar[bytes]
     log: ClassVar[list[tuple[str, float]]] = []
 
     @override
@@ -57,17 +62,23 @@ class FarEnd(asyncio.Protocol):
             self.log.clear()
             self._send(answer)
         elif method == b"GET":
-            self._send(_ACCOUNTS)
+            self._send(self.accounts)
         else:
             caption = json.loads(body)["content"]
             self.log.append((caption, time.time()))
-            facts = {"publish_id": caption, "status": "PUBLISHED"}
-            answer = json.dumps({"success": True, "data": facts}).encode()
-            asyncio.get_running_loop().call_later(self.delay, self._send, answer)
+            asyncio.get_running_loop().call_later(self.delay, self._send, published(caption))
 
-    def _send(self, body: bytes) -> None:
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    def _send(
+        self, body: bytes, status: str = "200 OK", headers: Mapping[str, object] = _NONE
+    ) -> None:
+        lines = {"Content-Type": "application/json", "Content-Length": len(body), **headers}
+        head = "\r\n".join([f"HTTP/1.1 {status}", *(f"{key}: {lines[key]}" for key in lines)])
         self._transport.write(head.encode() + b"\r\n\r\n" + body)  # type: ignore[attr-defined]
+
+
+def published(publish_id: str) -> bytes:
+    facts = {"publish_id": publish_id, "status": "PUBLISHED"}
+    return json.dumps({"success": True, "data": facts}).encode()
 
 
 def _length(head: bytes) -> int:
@@ -78,7 +89,7 @@ def _length(head: bytes) -> int:
     return 0
 
 
-_ACCOUNTS = json.dumps(
+FarEnd.accounts = json.dumps(
     {
         "success": True,
         "data": [
@@ -133,9 +144,9 @@ def _wait_for(port: int) -> None:
     raise AssertionError("the far end does not listen")
 
 
-async def _serve(port: int) -> None:
+async def serve(port: int, protocol: type[FarEnd]) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(FarEnd, "127.0.0.1", port, backlog=1024)
+    server = await loop.create_server(protocol, "127.0.0.1", port, backlog=1024)
     await server.serve_forever()
 
 
@@ -145,4 +156,4 @@ if __name__ == "__main__":
     parser.add_argument("--delay", type=float, required=True)
     given = parser.parse_args()
     FarEnd.delay = given.delay
-    asyncio.run(_serve(given.port))
+    asyncio.run(serve(given.port, FarEnd))
