@@ -8,7 +8,16 @@ from bench.measure import Benchmark, Figure, Size
 from shared.cli.output import show_table
 
 #: Every benchmark by name: the module of that name in this folder has a function `measure`.
-NAMES = ("ledger", "limiter", "lateness", "throughput", "submit", "settling", "quota")
+NAMES = (
+    "ledger",
+    "limiter",
+    "lateness",
+    "throughput",
+    "submit",
+    "settling",
+    "quota",
+    "ticks",
+)
 
 HEAD = ("what", "", "unit", "beside", "", "ratio", "target")
 
