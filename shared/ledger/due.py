@@ -9,7 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Select,
+    bindparam,
     exists,
     func,
     select,
@@ -62,47 +64,36 @@ def read_due(row: Any) -> Due:
 def _read_due(
     tx: Connection, streams: Sequence[Any], horizon: datetime, per_lane: int
 ) -> Sequence[Any]:
+    limits = {"horizon": horizon, "most": per_lane, "looked_at": per_lane + TWINS_PASSED}
     if tx.dialect.name == "sqlite":
         # No LATERAL, and no round trips either.
-        firsts = (
-            _first_of(each.lane_id, each.campaign_id, horizon, per_lane).subquery("first")
-            for each in streams
-        )
-        return [row for first in firsts for row in tx.execute(_past_twins(first, per_lane))]
+        whose = ({"lane": each.lane_id, "campaign": each.campaign_id} for each in streams)
+        return [row for each in whose for row in tx.execute(_DUE_OF_ONE, limits | each)]
     if not streams:
         return []
-    heads = _past_twins(
-        _first_of(stream.c.lane_id, stream.c.campaign_id, horizon, per_lane)
-        .correlate(stream)
-        .lateral("first"),
-        per_lane,
-    )
-    due = heads.lateral("due")
-    query = select(due).select_from(stream.join(due, true()))
-    wanted = stream.c.id.in_([each.id for each in streams])
-    return tx.execute(query.where(wanted).order_by(due.c.due_at, due.c.id)).all()
+    return tx.execute(_DUE_OF_ALL, limits | {"streams": [each.id for each in streams]}).all()
 
 
-def _first_of(lane_id: Any, campaign_id: Any, horizon: datetime, per_lane: int) -> Select[Any]:
+def _first_of(lane_id: Any, campaign_id: Any) -> Select[Any]:
     return (
         select(*CANDIDATE)
         .where(
             job.c.lane_id == lane_id,
             job.c.campaign_id == campaign_id,
             standing(*WAITING),
-            job.c.due_at <= horizon,
+            job.c.due_at <= bindparam("horizon"),
         )
         .order_by(job.c.due_at, job.c.id)
-        .limit(per_lane + TWINS_PASSED)
+        .limit(bindparam("looked_at", type_=Integer))
     )
 
 
-def _past_twins(first: FromClause, per_lane: int) -> Select[Any]:
+def _past_twins(first: FromClause) -> Select[Any]:
     return (
         select(first)
         .where(~_twin_on_its_way(first))
         .order_by(first.c.due_at, first.c.id)
-        .limit(per_lane)
+        .limit(bindparam("most", type_=Integer))
     )
 
 
@@ -128,6 +119,19 @@ CANDIDATE = (
     job.c.due_at,
     likeness(job).label("likeness"),
 )
+
+
+def _of_all() -> Select[Any]:
+    first = _first_of(stream.c.lane_id, stream.c.campaign_id).correlate(stream).lateral("first")
+    due = _past_twins(first).lateral("due")
+    query = select(due).select_from(stream.join(due, true()))
+    wanted = stream.c.id.in_(bindparam("streams", expanding=True))
+    return query.where(wanted).order_by(due.c.due_at, due.c.id)
+
+
+# Built once: an alias of a wide table costs as much as the query it is for.
+_DUE_OF_ALL = _of_all()
+_DUE_OF_ONE = _past_twins(_first_of(bindparam("lane"), bindparam("campaign")).subquery("first"))
 
 
 def count_in_flight(tx: Connection, lanes: Sequence[int]) -> Mapping[int, int]:
