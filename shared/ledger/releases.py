@@ -24,8 +24,10 @@ from shared.ledger.streams import (
     connection_of,
     first_of,
     first_waiting,
+    first_wake,
     lock_due,
     look_again,
+    rouse,
 )
 from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, job, lane, standing, stream
 
@@ -55,12 +57,12 @@ class Released:
 class Releases(Book):
     """What dispatch needs; its work depends on what is due, not on how much waits."""
 
-    @reading
+    @writing
     def due_connections(self, tx: Connection, horizon: datetime) -> list[str]:
         """Return the connections that have a lane to look at."""
         return sorted({connection_of(share) for share in _due_shares(tx, horizon)})
 
-    @reading
+    @writing
     def due_lanes(
         self, tx: Connection, horizon: datetime, limit: int, closed: Collection[str] = ()
     ) -> list[DueLane]:
@@ -68,7 +70,7 @@ class Releases(Book):
 
         The campaigns at each connection take turns; lanes of `closed` connections are left out.
         """
-        shares = [each for each in _due_shares(tx, horizon) if connection_of(each) not in closed]
+        shares = _due_shares(tx, horizon, closed)
         if not shares:
             return []
         first = first_of(tx, shares, horizon, max(2 * limit // len(shares), FEWEST))
@@ -109,18 +111,14 @@ class Releases(Book):
         due = _look(tx, [row.id for row in held], horizon, per_lane)
         chosen = choose(_as_lanes(tx, held, due))
         released = _queue(tx, chosen, due.jobs, Stamp(now, by))
-        look_again(tx, _next_looks(tx, due, set(chosen), wake, horizon))
+        looks = _next_looks(tx, due, set(chosen), wake, horizon)
+        look_again(tx, looks, soon=horizon + PAUSE)
         return released
 
     @reading
     def next_due(self, tx: Connection) -> datetime | None:
         """Return when dispatch will next have something to look at."""
-        shares = awake(tx)
-        soonest = [
-            select(func.min(stream.c.wake_at)).where(stream.c.share == share) for share in shares
-        ]
-        times = [tx.execute(query).scalar_one() for query in soonest]
-        return min((each for each in times if each is not None), default=None)
+        return first_wake(tx)
 
     @writing
     def pull_forward(self, tx: Connection, lanes: set[int], now: datetime) -> None:
@@ -139,8 +137,10 @@ class _Looked:
     heads: Mapping[int, Head]
 
 
-def _due_shares(tx: Connection, horizon: datetime) -> list[str]:
-    return [share for share, lanes in first_of(tx, awake(tx), horizon, 1).items() if lanes]
+def _due_shares(tx: Connection, horizon: datetime, closed: Collection[str] = ()) -> list[str]:
+    rouse(tx, horizon)
+    shares = [share for share in awake(tx) if connection_of(share) not in closed]
+    return [share for share, lanes in first_of(tx, shares, horizon, 1).items() if lanes]
 
 
 def _read_lanes(tx: Connection, ids: Sequence[int]) -> list[DueLane]:

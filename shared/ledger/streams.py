@@ -1,7 +1,8 @@
 """Streams: the jobs of one campaign on one lane, and when dispatch must look at them next.
 
 Dispatch goes round the shares (a campaign at a connection), so that neither the length of a
-campaign nor the number of its accounts keeps another one waiting.
+campaign nor the number of its accounts keeps another one waiting. A stream sleeps until its time
+comes and is marked then, so that the round costs nothing for campaigns that are far ahead.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,7 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
+    ColumnElement,
     Connection,
+    Integer,
+    Select,
     String,
     bindparam,
     case,
@@ -28,6 +33,9 @@ from sqlalchemy import cast as sql_cast
 from shared.ledger.columns import Instant
 from shared.ledger.statements import insert_into
 from shared.ledger.tables import WAITING, job, lane, standing, stream
+
+#: Streams marked as due in one go.
+ROUSED_AT_ONCE = 10_000
 
 #: A stream that still has due jobs is looked at again no sooner, whatever its limits say.
 PAUSE = timedelta(seconds=1)
@@ -97,19 +105,32 @@ def connection_of(share: str) -> str:
     return share.partition(" ")[2]
 
 
-def awake(tx: Connection) -> list[str]:
-    """Return every share that has a stream to look at some time, by one step each."""
-    first = select(func.min(stream.c.share)).where(stream.c.wake_at.is_not(None))
-    shares = select(first.scalar_subquery().label("share")).cte("shares", recursive=True)
-    following = (
-        select(func.min(stream.c.share))
-        .where(stream.c.wake_at.is_not(None), stream.c.share > shares.c.share)
-        .correlate(shares)
-        .scalar_subquery()
+def rouse(tx: Connection, horizon: datetime) -> None:
+    """Mark the streams whose time has come, the longest due first; they are marked once."""
+    asleep = (
+        select(stream.c.id)
+        .where(stream.c.due_share.is_(None), stream.c.wake_at <= horizon)
+        .order_by(stream.c.wake_at)
+        .limit(ROUSED_AT_ONCE)
+        .with_for_update(key_share=True, skip_locked=True)
     )
+    roused = update(stream).where(stream.c.id.in_(asleep)).values(due_share=stream.c.share)
+    tx.execute(roused)
+
+
+def awake(tx: Connection) -> list[str]:
+    """Return every share that has a marked stream, by one step each."""
+    shares = select(_next_share().scalar_subquery().label("share")).cte("shares", recursive=True)
+    following = _next_share(after=shares.c.share).correlate(shares).scalar_subquery()
     shares = shares.union_all(select(following).where(shares.c.share.is_not(None)))
     query = select(shares.c.share).where(shares.c.share.is_not(None))
     return list(tx.execute(query).scalars())
+
+
+def _next_share(after: ColumnElement[str] | None = None) -> Select[Any]:
+    marked = stream.c.due_share.is_not(None) & stream.c.wake_at.is_not(None)
+    further = true() if after is None else stream.c.due_share > after
+    return select(func.min(stream.c.due_share)).where(marked, further)
 
 
 def first_of(
@@ -118,32 +139,35 @@ def first_of(
     """Return the lanes of the first streams of each share that are due for a look."""
     found: dict[str, list[int]] = {share: [] for share in shares}
     for row in _first_of(tx, shares, horizon, each):
-        found[row.share].append(row.lane_id)
+        found[row.due_share].append(row.lane_id)
     return found
 
 
 def _first_of(
     tx: Connection, shares: Collection[str], horizon: datetime, each: int
 ) -> Iterable[Any]:
-    if tx.dialect.name == "sqlite":
-        # No LATERAL, and no round trips either.
-        return [row for share in shares for row in tx.execute(_due_of(share, horizon, each))]
     if not shares:
         return []
+    limits = {"horizon": horizon, "most": each}
+    if tx.dialect.name == "sqlite":
+        # No LATERAL, and no round trips either.
+        return [row for one in shares for row in tx.execute(_DUE_OF_ONE, limits | {"share": one})]
     wanted = values(column("share", String), name="wanted").data([(share,) for share in shares])
-    due = _due_of(sql_cast(wanted.c.share, String), horizon, each).correlate(wanted).lateral("due")
-    return tx.execute(
-        select(due).select_from(wanted.join(due, true())).order_by(due.c.wake_at, due.c.id)
-    )
+    due = _due_of(sql_cast(wanted.c.share, String)).correlate(wanted).lateral("due")
+    query = select(due).select_from(wanted.join(due, true())).order_by(due.c.wake_at, due.c.id)
+    return tx.execute(query, limits)
 
 
-def _due_of(share: Any, horizon: datetime, limit: int) -> Any:
+def _due_of(share: Any) -> Select[Any]:
     return (
-        select(stream.c.id, stream.c.share, stream.c.lane_id, stream.c.wake_at)
-        .where(stream.c.share == share, stream.c.wake_at <= horizon)
+        select(stream.c.id, stream.c.due_share, stream.c.lane_id, stream.c.wake_at)
+        .where(stream.c.due_share == share, stream.c.wake_at <= bindparam("horizon"))
         .order_by(stream.c.wake_at)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
+
+
+_DUE_OF_ONE = _due_of(bindparam("share"))
 
 
 def lock_due(tx: Connection, lanes: Sequence[int], horizon: datetime) -> Sequence[Any]:
@@ -157,16 +181,33 @@ def lock_due(tx: Connection, lanes: Sequence[int], horizon: datetime) -> Sequenc
     return tx.execute(query).all() if lanes else []
 
 
-def look_again(tx: Connection, times: Mapping[int, datetime | None]) -> None:
-    """Say when each stream is worth another look; None = when it is woken."""
+def look_again(tx: Connection, times: Mapping[int, datetime | None], soon: datetime) -> None:
+    """Say when each stream is worth another look; None = when it is woken.
+
+    Those whose time comes soon stay marked, the others sleep.
+    """
     if not times:
         return
+    marked = case((bindparam("stays", type_=Boolean), stream.c.share), else_=None)
     tx.execute(
         update(stream)
         .where(stream.c.id == bindparam("stream_id"))
-        .values(wake_at=bindparam("at", type_=Instant)),
-        [{"stream_id": each, "at": at} for each, at in times.items()],
+        .values(wake_at=bindparam("at", type_=Instant), due_share=marked),
+        [
+            {"stream_id": each, "at": at, "stays": at is not None and at <= soon}
+            for each, at in times.items()
+        ],
     )
+
+
+def first_wake(tx: Connection) -> datetime | None:
+    """Return when the first stream is due for a look."""
+    asleep = select(func.min(stream.c.wake_at)).where(stream.c.due_share.is_(None))
+    firsts = [
+        select(func.min(stream.c.wake_at)).where(stream.c.due_share == share) for share in awake(tx)
+    ]
+    times = [tx.execute(query).scalar_one() for query in [asleep, *firsts]]
+    return min((each for each in times if each is not None), default=None)
 
 
 def first_waiting(tx: Connection, streams: Sequence[int]) -> dict[int, datetime | None]:

@@ -91,13 +91,18 @@ class LaneRow(Base, table=True):
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+_AWAKE = "due_share IS NOT NULL AND wake_at IS NOT NULL"
+_ASLEEP = "due_share IS NULL AND wake_at IS NOT NULL"
+
+
 class StreamRow(Base, table=True):
     """The jobs of one campaign on one lane."""
 
     __tablename__ = "stream"
     __table_args__ = (
         UniqueConstraint("lane_id", "campaign_id", name="uq_stream"),
-        _partial("ix_stream_wake", "share", "wake_at", where="wake_at IS NOT NULL"),
+        _partial("ix_stream_wake", "due_share", "wake_at", where=_AWAKE),
+        _partial("ix_stream_asleep", "wake_at", where=_ASLEEP),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
@@ -105,6 +110,8 @@ class StreamRow(Base, table=True):
     campaign_id: int = Field(sa_type=Id, sa_column_args=[ForeignKey("campaign.id")])
     #: Campaign and connection in one word: dispatch goes round the shares, whatever their size.
     share: str
+    #: The share again once `wake_at` has come, so that the round does not pass those that sleep.
+    due_share: str | None = None
     #: When dispatch must look here next; None while nothing waits or the lane is paused.
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
 
