@@ -63,7 +63,10 @@ class CampaignRow(Base, table=True):
     """A named set of jobs."""
 
     __tablename__ = "campaign"
-    __table_args__ = (UniqueConstraint("name", name="uq_campaign_name"),)
+    __table_args__ = (
+        UniqueConstraint("name", name="uq_campaign_name"),
+        _partial("ix_campaign_late", "id", where="late_policy IS NOT NULL"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     name: str
@@ -103,6 +106,7 @@ class StreamRow(Base, table=True):
         UniqueConstraint("lane_id", "campaign_id", name="uq_stream"),
         _partial("ix_stream_wake", "due_share", "wake_at", where=_AWAKE),
         _partial("ix_stream_asleep", "wake_at", where=_ASLEEP),
+        _partial("ix_stream_lane", "lane_id", "wake_at", where="wake_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
