@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, String, cast, text, update
+from sqlalchemy import Engine, String, Table, cast, text, update
 
 from bench.ground import new_jobs
 from shared.domain.job import NewJob
 from shared.domain.states import State
 from shared.ledger import Ledger
-from shared.ledger.tables import job
+from shared.ledger.tables import campaign, job, stream
 
 #: The connection that has room, and the one whose limit is full.
 OPEN, FULL = "open", "full"
 CAMPAIGNS = 5
+#: For so many jobs that wait there is a further campaign of one job, far ahead.
+PER_CAMPAIGN = 200
 #: Jobs due at each tick, and jobs at the provider whose status is to be asked for.
 DUE = IN_FLIGHT = 100
 
@@ -47,8 +49,11 @@ class Backlog:
     def grow(self, waiting: int) -> None:
         """Copy the first jobs until so many wait."""
         first, last = self.waiting // self.templates, waiting // self.templates
+        campaigns = {"first": self.waiting // PER_CAMPAIGN, "last": waiting // PER_CAMPAIGN}
         with self.engine.begin() as tx:
             tx.execute(text(_COPY), {"first": first, "last": last})
+            for statement in (_COPY_CAMPAIGN, _COPY_STREAM, _COPY_JOB):
+                tx.execute(text(statement), campaigns)
         self.waiting = waiting
 
     def make_due(self) -> None:
@@ -90,26 +95,53 @@ def _jobs(times: Sequence[datetime], prefix: str, connection: str) -> list[NewJo
     return [replace(each, connection=connection) for each in new_jobs(times, prefix)]
 
 
-_CHANGED = {
-    "ref": "job.ref || '-' || copies.number",
-    # Its first characters tell look-alikes.
-    "content_hash": "CAST(100000000000 * job.id + copies.number AS TEXT) || job.content_hash",
-}
-_COPIED = [each.name for each in job.columns if each.name != "id"]
+def _copied(table: Table, **changed: str) -> tuple[str, str]:
+    """Return the columns of a table but its key, and what they are in a copy."""
+    names = [each.name for each in table.columns if each.name != "id"]
+    return ", ".join(names), ", ".join(changed.get(each, f"{table}.{each}") for each in names)
 
+
+_NUMBERS = """(
+    WITH RECURSIVE numbers(number) AS (
+        SELECT CAST(:first AS INTEGER)
+        UNION ALL
+        SELECT number + 1 FROM numbers WHERE number + 1 < :last
+    )
+    SELECT number FROM numbers
+) AS copies"""
+
+_INTO, _FROM = _copied(
+    job,
+    ref="job.ref || '-' || copies.number",
+    # Its first characters tell look-alikes.
+    content_hash="CAST(100000000000 * job.id + copies.number AS TEXT) || job.content_hash",
+)
 #: Each first job is copied one after the other, which keeps to a few pages of each index.
 _COPY = f"""
-    INSERT INTO job ({", ".join(_COPIED)})
-    SELECT {", ".join(_CHANGED.get(each, f"job.{each}") for each in _COPIED)}
-    FROM job
-    CROSS JOIN (
-        WITH RECURSIVE numbers(number) AS (
-            SELECT CAST(:first AS INTEGER)
-            UNION ALL
-            SELECT number + 1 FROM numbers WHERE number + 1 < :last
-        )
-        SELECT number FROM numbers
-    ) AS copies
+    INSERT INTO job ({_INTO}) SELECT {_FROM} FROM job CROSS JOIN {_NUMBERS}
     WHERE job.ref LIKE 't%' AND job.ref NOT LIKE '%-%'
     ORDER BY job.id, copies.number
+"""  # noqa: S608 - names of columns
+
+_INTO, _FROM = _copied(campaign, name="'far ' || copies.number")
+_COPY_CAMPAIGN = f"""
+    INSERT INTO campaign ({_INTO}) SELECT {_FROM} FROM campaign CROSS JOIN {_NUMBERS}
+    WHERE campaign.name = 'campaign 0'
+"""  # noqa: S608 - names of columns
+
+_FAR = f"{_NUMBERS} JOIN campaign AS far ON far.name = 'far ' || copies.number"
+_TEMPLATE = f"connection = '{OPEN}' AND ref = 't{OPEN}0'"
+_THEIRS = "(SELECT id FROM campaign WHERE name = 'campaign 0')"
+
+_INTO, _FROM = _copied(stream, campaign_id="far.id", share=f"far.id || ' {OPEN}'")
+_COPY_STREAM = f"""
+    INSERT INTO stream ({_INTO}) SELECT {_FROM} FROM stream CROSS JOIN {_FAR}
+    WHERE stream.campaign_id = {_THEIRS}
+    AND stream.lane_id = (SELECT lane_id FROM job WHERE campaign_id = {_THEIRS} AND {_TEMPLATE})
+"""  # noqa: S608 - names of columns
+
+_INTO, _FROM = _copied(job, campaign_id="far.id")
+_COPY_JOB = f"""
+    INSERT INTO job ({_INTO}) SELECT {_FROM} FROM job CROSS JOIN {_FAR}
+    WHERE job.campaign_id = {_THEIRS} AND job.{_TEMPLATE}
 """  # noqa: S608 - names of columns

@@ -1,7 +1,7 @@
 """What a tick costs, however much waits: reads and CPU of the scheduler's ticks, Redis' memory.
 
 A hundred jobs are due at each tick and a hundred are to be asked about. Of what waits, half is due
-far ahead, and half is due already and kept back by a full limit.
+far ahead, and half is due already and kept back by a full limit. With the jobs the campaigns grow.
 """
 
 import tempfile
