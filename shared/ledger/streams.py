@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from shared.ledger.columns import Instant
-from shared.ledger.statements import insert_into
+from shared.ledger.statements import chunks, insert_into
 from shared.ledger.tables import WAITING, job, lane, standing, stream
 
 #: Streams marked as due in one go.
@@ -114,8 +114,9 @@ def rouse(tx: Connection, horizon: datetime) -> None:
         .limit(ROUSED_AT_ONCE)
         .with_for_update(key_share=True, skip_locked=True)
     )
-    roused = update(stream).where(stream.c.id.in_(asleep)).values(due_share=stream.c.share)
-    tx.execute(roused)
+    for some in chunks(list(tx.execute(asleep).scalars())):
+        roused = update(stream).where(stream.c.id.in_(some))
+        tx.execute(roused.values(due_share=stream.c.share))
 
 
 def awake(tx: Connection) -> list[str]:
