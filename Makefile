@@ -34,7 +34,7 @@ demo: $(READY) ## Publish the sample campaign on the sandbox of all four provide
 up: $(READY) ## Run every part on this machine until Ctrl-C
 	$(BIN)/dropline up
 
-test: $(READY) ## Run the whole suite, real Redis and real PostgreSQL included
+test: $(READY) $(PEERS) ## Run the whole suite, real Redis and real PostgreSQL included
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: $(READY) ## Check format, lint, types, imports, spelling, pins; run the fast tests
