@@ -1,6 +1,7 @@
 """The gate of a publish call: nothing leaves before its attempt is on record under a live claim."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,20 +18,28 @@ LEAD = timedelta(milliseconds=15)
 COMMIT_MAX = timedelta(seconds=1)
 
 
+#: Entered by a job that waits for its moment, so that another one may run meanwhile.
+Resting = Callable[[], AbstractContextManager[None]]
+
+
 class AttemptGate:
     """Opens the attempt of one claim as the request line is about to be written."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, claim: Claim) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: Clock, claim: Claim, resting: Resting = nullcontext
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._claim = claim
+        self.resting = resting
         self.attempt: Attempt | None = None
         #: SQL went away during the commit: the row may be there, though nothing was sent.
         self.unsure = False
 
     def ready(self) -> None:
         """Wait until the job is nearly due: it was released a little early."""
-        self._wait_until(self._claim.job.due_at - LEAD)
+        with self.resting():
+            self._wait_until(self._claim.job.due_at - LEAD)
 
     def open(self, memo: Mapping[str, Any]) -> None:
         """Commit the attempt row, wait for the job's instant, then check the lease once more.

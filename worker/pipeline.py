@@ -5,6 +5,7 @@ claim ─→ too late? ─→ wire ─→ upload, admit, attempt, send (the adap
 
 import random
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -38,7 +39,7 @@ from shared.ledger.claims import Settled
 from shared.logs import logger
 from shared.provider import Order
 from shared.wire.wire import Road, Wire
-from worker.gate import AttemptGate
+from worker.gate import AttemptGate, Resting
 from worker.leases import Claim, Leases
 
 log = logger(__name__)
@@ -67,14 +68,14 @@ class Pipeline:
     def clock(self) -> Clock:
         return self.road.clock
 
-    def carry_out(self, claim: Claim) -> None:
-        """Publish one claimed job and store what came of it."""
+    def carry_out(self, claim: Claim, resting: Resting = nullcontext) -> None:
+        """Publish one claimed job and store what came of it; `resting` is entered to wait."""
         job = claim.job
         with (
             structlog.contextvars.bound_contextvars(job=job.id, connection=job.connection),
             self.leases.held(claim),
         ):
-            gate = AttemptGate(self.ledger, self.clock, claim)
+            gate = AttemptGate(self.ledger, self.clock, claim, resting)
             attempted = self._attempt(job, gate)
             if attempted is not None:
                 self._settle(job, gate, attempted)

@@ -9,6 +9,7 @@ admit ─→ send ─→ learn ─→ Answer
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -43,6 +44,9 @@ class Gate(Protocol):
 
     def ready(self) -> None:
         """Return when the job's time has come."""
+
+    def resting(self) -> AbstractContextManager[None]:
+        """Return what is entered to wait for a slot, so that other jobs may run meanwhile."""
 
     def open(self, memo: Mapping[str, Any]) -> None:
         """Commit the attempt row with `memo`, or raise LeaseLost; then the first byte leaves."""
@@ -240,7 +244,8 @@ class Wire:
                 message = f"held back: {admission.limit}"
                 fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
                 raise NotAdmitted(fault, admission.until)
-            self.clock.sleep(max(admission.until - now, SHORTEST_WAIT))
+            with self._gate.resting() if self._gate else nullcontext():
+                self.clock.sleep(max(admission.until - now, SHORTEST_WAIT))
 
     def _too_much(self, limit: str) -> Fault:
         message = f"the post makes {self._containers} containers, and the limit is {limit}"

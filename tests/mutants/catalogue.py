@@ -122,6 +122,14 @@ MUTANTS = (
         noticed_by=("test_a_lease_about_to_run_out_sends_nothing_and_costs_nothing",),
     ),
     Mutant(
+        defence="what waits for its moment keeps nobody back",
+        path="worker/crew.py",
+        old="carry_out(claim, self._places.resting)",
+        new="carry_out(claim)",
+        suite="tests/integration/worker/test_crew.py",
+        noticed_by=("test_a_post_that_is_due_passes_those_that_wait_for_their_instant",),
+    ),
+    Mutant(
         defence="nothing leaves before its instant",
         path="worker/gate.py",
         old="        self._wait_until(job.due_at)\n",

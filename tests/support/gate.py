@@ -1,6 +1,7 @@
 """A gate that remembers the memos it was opened with, or refuses as a lost lease would."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from shared.errors import LeaseLost
@@ -15,6 +16,9 @@ class RecordingGate:
 
     def ready(self) -> None:
         """Every job is due."""
+
+    def resting(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def open(self, memo: Mapping[str, Any]) -> None:
         if self._lost:

@@ -56,10 +56,10 @@ class Bell:
 class Workshop:
     """Everything one job needs, step by step."""
 
-    def __init__(self, ledger: Ledger, sandbox: Sandbox) -> None:
+    def __init__(self, ledger: Ledger, sandbox: Sandbox, clock: FakeClock | None = None) -> None:
         self.ledger = ledger
         self.sandbox = sandbox
-        self.clock = FakeClock()
+        self.clock = clock or FakeClock()
         self.limiter = OpenLimiter()
         self.bell = Bell()
         self.connections = {
@@ -92,7 +92,8 @@ class Workshop:
             caption=changes.pop("caption", "Rye week"),
             media=changes.pop("media", None) or (Media(url=self.sandbox.media_url("1.jpg")),),
         )
-        new = NewJob(ref=provider, provider=provider, connection=provider, post=post, **changes)
+        ref = changes.pop("ref", provider)
+        new = NewJob(ref=ref, provider=provider, connection=provider, post=post, **changes)
         now = self.clock.now()
         submitted = self.ledger.campaigns.submit("test", [new], now=now, by="test")
         self.release()
@@ -167,14 +168,14 @@ class Workshop:
 
 
 @contextmanager
-def workshop() -> Iterator[Workshop]:
+def workshop(clock: FakeClock | None = None) -> Iterator[Workshop]:
     with ExitStack() as stack:
         home = stack.enter_context(tempfile.TemporaryDirectory(prefix="dropline-workshop-"))
         sandbox = stack.enter_context(Sandbox(media_delay=timedelta(0), limits=[]))
         ledger = Ledger.open(f"sqlite:///{Path(home)}/ledger.db")
         stack.callback(ledger.close)
         ledger.schema.upgrade()
-        made = Workshop(ledger, sandbox)
+        made = Workshop(ledger, sandbox, clock)
         stack.callback(made.road.watchdog.stop)
         stack.callback(made.road.clients.close)
         yield made
