@@ -12,7 +12,7 @@ from shared.domain.limit import Call, Scope
 from shared.settings import read_settings
 
 LINE = {
-    *("connection", "account", "limit", "used", "window_s", "window", "calls"),
+    *("connection", "account", "limit", "unit", "used", "window_s", "window", "calls"),
     *("resets_at", "blocked_until", "source", "why"),
 }
 CONFIG = """
