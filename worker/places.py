@@ -23,6 +23,8 @@ class Places:
         self._places = places
         self._free = places
         self._resting = 0
+        #: Those whose moment has come and who have no place yet; they are next.
+        self._returning = 0
         self._changed = threading.Condition()
         self._closed = False
 
@@ -46,7 +48,7 @@ class Places:
             while not self._closed:
                 self._wait_for(1)
                 self._wait_for(enough, MOMENT)
-                taken = min(wanted, self._free)
+                taken = min(wanted, self._free - self._returning)
                 if taken > 0 and not self._closed:
                     self._free -= taken
                     return taken
@@ -59,10 +61,7 @@ class Places:
 
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """Give the place of a running job back while the block waits.
-
-        The job goes on at its moment whether a place is free then or not.
-        """
+        """Give the place of a running job back while the block waits; then it is the next."""
         rests = self._rest()
         try:
             yield
@@ -87,8 +86,13 @@ class Places:
     def _go_on(self) -> None:
         with self._changed:
             self._resting -= 1
+            self._returning += 1
+            self._changed.wait_for(lambda: self._free > 0)
+            self._returning -= 1
             self._free -= 1
 
     def _wait_for(self, free: int, within: timedelta | None = None) -> None:
         seconds = None if within is None else within.total_seconds()
-        self._changed.wait_for(lambda: self._free >= free or self._closed, seconds)
+        self._changed.wait_for(
+            lambda: self._free - self._returning >= free or self._closed, seconds
+        )

@@ -1,4 +1,4 @@
-"""HTTP clients: one per thread and origin, one SSL context for all.
+"""HTTP clients: one for each call that runs, with one connection each, and one SSL context for all.
 
 A shared client scans its pool under a lock and slows down with every connection; a context of
 its own costs each client about 20 ms of CPU.
@@ -6,8 +6,12 @@ its own costs each client about 20 ms of CPU.
 
 import ssl
 import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -24,31 +28,41 @@ USER_AGENT = "dropline/0.1"
 
 @dataclass(frozen=True, slots=True)
 class Telephone:
-    """A client of one thread, and the line it speaks over."""
+    """A client that one call at a time uses, and the line it speaks over."""
 
     client: httpx.Client
     line: Line
 
 
 class Clients:
-    """Makes and keeps the clients of every thread; `close` ends them all."""
+    """Keeps the clients of each origin, such as a connection's name or `media`.
+
+    The one that was used last is used next, so that few are kept warm. `close` ends them all.
+    """
 
     def __init__(self) -> None:
         self._context = ssl.create_default_context()
-        self._of_thread = threading.local()
+        self._free: defaultdict[str, list[Telephone]] = defaultdict(list)
         self._all: list[httpx.Client] = []
         self._lock = threading.Lock()
+        self._builder = self._make()
 
-    def client(self, origin: str) -> httpx.Client:
-        """Return this thread's client for `origin`, such as a connection's name or `media`."""
-        return self.telephone(origin).client
+    def build(self, method: str, url: str, **parts: Any) -> httpx.Request:
+        """Return a request as any of the clients would send it."""
+        return self._builder.build_request(method, url, **parts)
 
-    def telephone(self, origin: str) -> Telephone:
-        """Return this thread's client for `origin` with its line."""
-        mine: dict[str, Telephone] = self._of_thread.__dict__.setdefault("telephones", {})
-        if origin not in mine:
-            mine[origin] = Telephone(self._make(), Line())
-        return mine[origin]
+    @contextmanager
+    def telephone(self, origin: str) -> Iterator[Telephone]:
+        """Give a client for `origin` to nobody else while the block runs."""
+        with self._lock:
+            free = self._free[origin]
+            telephone = free.pop() if free else None
+        telephone = telephone or Telephone(self._make(), Line())
+        try:
+            yield telephone
+        finally:
+            with self._lock:
+                self._free[origin].append(telephone)
 
     def close(self) -> None:
         with self._lock:

@@ -99,14 +99,14 @@ class _Download:
         self._road = road
         self._allow_private = allow_private
         self._deadline = deadline
-        telephone = road.clients.telephone("media")
-        self._client, self._line = telephone.client, telephone.line
 
     def to(self, copy: IO[bytes], url: str) -> LocalFile:
-        self._line.begin()
         try:
-            with self._road.watchdog.guard(self._line, self._deadline):
-                return self._follow(copy, url)
+            with self._road.clients.telephone("media") as telephone:
+                self._client, self._line = telephone.client, telephone.line
+                self._line.begin()
+                with self._road.watchdog.guard(self._line, self._deadline):
+                    return self._follow(copy, url)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as broken:
             message = f"{_shown(url)} cannot be fetched: {type(broken).__name__}: {broken}"
             raise MediaFailed(message, again=True) from broken

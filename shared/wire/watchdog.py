@@ -65,12 +65,15 @@ class Watchdog:
             number = next(self._numbers)
             self._open.add(number)
             heapq.heappush(self._deadlines, (deadline, number, line))
-            self._changed.notify()
+            if self._deadlines[0][1] == number:
+                self._changed.notify()
         try:
             yield
         finally:
             with self._changed:
                 self._open.discard(number)
+                while self._deadlines and self._deadlines[0][1] not in self._open:
+                    heapq.heappop(self._deadlines)
 
     def stop(self) -> None:
         with self._changed:

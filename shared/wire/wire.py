@@ -170,27 +170,27 @@ class Wire:
 
     def put_file(self, url: str, content: Any, headers: Mapping[str, str]) -> Answer:
         """PUT a file to a presigned address: another host, without our key, outside the limits."""
-        request = self._road.clients.client("storage").build_request(
-            "PUT", url, content=content, headers=dict(headers), timeout=_timeout(READ_TIMEOUT)
-        )
-        return self._begin("storage", lambda: None).send(request, self.deadline)
+        return self._store("PUT", url, content=content, headers=dict(headers))
 
     def post_file(self, url: str, files: Mapping[str, Any]) -> Answer:
         """POST a file as multipart to a presigned address."""
-        request = self._road.clients.client("storage").build_request(
-            "POST", url, files=dict(files), timeout=_timeout(READ_TIMEOUT)
-        )
-        return self._begin("storage", lambda: None).send(request, self.deadline)
+        return self._store("POST", url, files=dict(files))
 
     def remember(self, **prepared: Any) -> None:
         """Keep something with the job that a later attempt may reuse."""
         self.prepared |= prepared
 
+    def _store(self, method: str, url: str, **parts: Any) -> Answer:
+        request = self._road.clients.build(method, url, timeout=_timeout(READ_TIMEOUT), **parts)
+        with self._road.clients.telephone("storage") as telephone:
+            exchange = Exchange(telephone, self._road.watchdog, lambda: None)
+            return exchange.send(request, self.deadline)
+
     def _build(self, method: str, path: str, content: Content, timeout: timedelta) -> httpx.Request:
         headers = {"Accept": "application/json", **content.headers, **self._endpoint.auth}
         if content.raw is not None:
             headers["Content-Type"] = "application/json"
-        return self._road.clients.client(self.connection.name).build_request(
+        return self._road.clients.build(
             method,
             self._endpoint.base_url + path,
             params=dict(content.params) or None,
@@ -206,18 +206,16 @@ class Wire:
     ) -> Answer:
         scope = Scope(self.connection.name, account)
         reservation = self._admit(scope, call)
-        exchange = self._begin(self.connection.name, opening, self.connection.secret())
-        try:
-            answer = exchange.send(request, self.deadline)
-        finally:
-            if not exchange.begun:
-                self._give_back(reservation)
+        with self._road.clients.telephone(self.connection.name) as telephone:
+            secret = self.connection.secret()
+            exchange = Exchange(telephone, self._road.watchdog, opening, secret)
+            try:
+                answer = exchange.send(request, self.deadline)
+            finally:
+                if not exchange.begun:
+                    self._give_back(reservation)
         self._learn(scope, call, answer)
         return answer
-
-    def _begin(self, origin: str, opening: Callable[[], None], secret: str = "") -> Exchange:
-        telephone = self._road.clients.telephone(origin)
-        return Exchange(telephone, self._road.watchdog, opening, secret)
 
     def _give_back(self, reservation: str) -> None:
         try:

@@ -136,11 +136,13 @@ class ModelClients(Clients):
     """One client without sockets; all calls of a machine are made on one thread."""
 
     def __init__(self, service: ModelService) -> None:
-        self._telephone = Telephone(httpx.Client(transport=ModelTransport(service)), Line())
+        self._builder = httpx.Client(transport=ModelTransport(service))
+        self._telephone = Telephone(self._builder, Line())
 
     @override
-    def telephone(self, origin: str) -> Telephone:
-        return self._telephone
+    @contextmanager
+    def telephone(self, origin: str) -> Iterator[Telephone]:
+        yield self._telephone
 
     @override
     def close(self) -> None:

@@ -44,25 +44,51 @@ def test_while_a_job_rests_another_one_runs() -> None:
     with places.resting():
         assert places.busy == 0
         assert places.take(1) == 1
+        places.give_back(1)
 
-    # Both run for now, and the next one waits until both are done.
-    assert places.busy == 2
-    places.give_back(1)
     assert places.busy == 1
+
+
+def test_a_job_whose_moment_has_come_is_the_next_to_run() -> None:
+    places = Places(1)
+    places.take(1)
+    order: list[str] = []
+
+    def goes_on() -> None:
+        with places.resting():
+            resting.set()
+            assert moment.wait(PATIENCE_S)
+        order.append("the one that rested")
+        places.give_back(1)
+
+    resting, moment = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        rested = pool.submit(goes_on)
+        assert resting.wait(PATIENCE_S)
+        assert places.take(1) == 1
+        moment.set()
+        while not places._returning:
+            pass
+        new = pool.submit(lambda: order.append(f"{places.take(1)} new"))
+        places.give_back(1)
+        rested.result(PATIENCE_S)
+        new.result(PATIENCE_S)
+
+    assert order == ["the one that rested", "1 new"]
 
 
 def test_no_more_rest_than_there_are_threads_for() -> None:
     places = Places(1)
     resting = [places.resting() for _ in range(RESTING + 1)]
     for each in resting:
-        places.take(1)
+        assert places.take(1) == 1
         each.__enter__()
 
     assert places.busy == 1
-    for each in resting:
-        each.__exit__(None, None, None)
-    assert places.busy == RESTING + 1
     assert places.threads == RESTING + 1
+    for each in resting:
+        places.give_back(1)
+        each.__exit__(None, None, None)
 
 
 @given(st.lists(st.integers(1, 5), max_size=30), st.integers(1, 4))
