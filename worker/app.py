@@ -1,5 +1,6 @@
 """The worker process: `celery -A worker.app worker -Q publish -P threads`."""
 
+import gc
 import random
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,9 @@ from worker.pipeline import Pipeline
 
 #: Messages are only taken by Celery's threads; the crew's threads carry the jobs out.
 INTAKES = 2
+
+#: New objects between two looks of the collector; its default of 700 is a job or two.
+COLLECTED_AFTER = 20_000
 
 app = make_app(
     "dropline-worker",
@@ -57,6 +61,10 @@ def start(**_signal: Any) -> None:
     """Begin to renew leases and to show life, before the first message."""
     process().leases.start()
     process().pulse.start()
+    # What is here by now stays: the collector need not go through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_AFTER)
 
 
 @worker_shutting_down.connect

@@ -21,12 +21,15 @@ class Places:
 
     def __init__(self, places: int) -> None:
         self._places = places
+        self._few = max(places // 4, 1)
         self._free = places
         self._resting = 0
         #: Those whose moment has come and who have no place yet; they are next.
         self._returning = 0
-        self._changed = threading.Condition()
         self._closed = False
+        lock = threading.Lock()
+        self._room = threading.Condition(lock)
+        self._turn = threading.Condition(lock)
 
     @property
     def threads(self) -> int:
@@ -43,11 +46,10 @@ class Places:
 
         When nearly all are taken, a few more are waited for a moment.
         """
-        enough = min(wanted, max(self._places // 4, 1))
-        with self._changed:
+        enough = min(wanted, self._few)
+        with self._room:
             while not self._closed:
-                self._wait_for(1)
-                self._wait_for(enough, MOMENT)
+                self._room.wait_for(lambda: self._offers(enough), MOMENT.total_seconds())
                 taken = min(wanted, self._free - self._returning)
                 if taken > 0 and not self._closed:
                     self._free -= taken
@@ -55,9 +57,8 @@ class Places:
             return 0
 
     def give_back(self, places: int) -> None:
-        with self._changed:
-            self._free += places
-            self._changed.notify_all()
+        with self._room:
+            self._add(places)
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -70,29 +71,33 @@ class Places:
                 self._go_on()
 
     def close(self) -> None:
-        with self._changed:
+        with self._room:
             self._closed = True
-            self._changed.notify_all()
+            self._room.notify_all()
 
     def _rest(self) -> bool:
-        with self._changed:
+        with self._room:
             if self._resting >= self._places * RESTING:
                 return False
             self._resting += 1
-            self._free += 1
-            self._changed.notify_all()
+            self._add(1)
             return True
 
     def _go_on(self) -> None:
-        with self._changed:
+        with self._turn:
             self._resting -= 1
             self._returning += 1
-            self._changed.wait_for(lambda: self._free > 0)
+            self._turn.wait_for(lambda: self._free > 0)
             self._returning -= 1
             self._free -= 1
 
-    def _wait_for(self, free: int, within: timedelta | None = None) -> None:
-        seconds = None if within is None else within.total_seconds()
-        self._changed.wait_for(
-            lambda: self._free - self._returning >= free or self._closed, seconds
-        )
+    def _add(self, places: int) -> None:
+        """Wake only those who may go: a thread that wakes for nothing costs as much as a call."""
+        self._free += places
+        if self._returning:
+            self._turn.notify(places)
+        elif self._offers(self._few):
+            self._room.notify_all()
+
+    def _offers(self, places: int) -> bool:
+        return self._free - self._returning >= places or self._closed

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from shared.combiner import Combiner
 from shared.domain.audit import TAKEN
 from shared.domain.job import Attempt, Job
 from shared.domain.settlement import Hold, Settlement
@@ -19,7 +20,6 @@ from shared.ledger.book import Book, writing
 from shared.ledger.database import Database
 from shared.ledger.endings import Ending, NotTogether, end_together
 from shared.ledger.events import Moved, Stamp, write_events
-from shared.ledger.group_commit import GroupCommit
 from shared.ledger.moves import move
 from shared.ledger.openings import Opening, open_attempts
 from shared.ledger.rows import JOB, read_job
@@ -55,8 +55,8 @@ class Claims(Book):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self._openings = GroupCommit(self._open)
-        self._endings = GroupCommit(self._settle)
+        self._openings = Combiner(self._open)
+        self._endings = Combiner(self._settle)
 
     @writing
     def claim(

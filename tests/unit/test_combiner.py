@@ -1,4 +1,4 @@
-"""Threads that write at once are written for together, and each hears only of its own write."""
+"""Threads that ask at once are worked for together, and each hears only of its own request."""
 
 import threading
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from typing_extensions import override
 
+from shared.combiner import MOST, Combiner
 from shared.errors import LeaseLost
-from shared.ledger.group_commit import MOST, GroupCommit
 
 PATIENCE_S = 10
 
@@ -31,7 +31,7 @@ class Scribe:
 
 def together(scribe: Scribe, asks: Sequence[int]) -> list["Future[str]"]:
     """Let the first ask be written while all the others come."""
-    commit = GroupCommit(scribe.write)
+    commit = Combiner(scribe.write)
     with ThreadPoolExecutor(len(asks)) as pool:
         futures = [pool.submit(commit, asks[0])]
         assert scribe.begun.wait(PATIENCE_S)
@@ -78,7 +78,7 @@ def test_what_nobody_foresaw_is_told_to_all_and_stops_nobody_after() -> None:
             return answers
 
     scribe = Broken()
-    commit = GroupCommit(scribe.write)
+    commit = Combiner(scribe.write)
     scribe.let_go.set()
     futures = together(Broken(), range(3))
 

@@ -1,7 +1,7 @@
-"""Group commit: what several threads want written at once goes into one transaction.
+"""Combining: what several threads ask for at once is carried out together by one of them.
 
-A commit is the dear part of a small write. Each thread still waits until its own write is
-committed, and hears of its own failure and no other.
+A commit, or a round trip, is the dear part of a small request. Each thread still waits until its
+own request is done, and hears of its own failure and no other.
 """
 
 import threading
@@ -13,22 +13,29 @@ from typing import Generic, TypeVar
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 
-#: A transaction of more writes would keep the first of its threads waiting for too long.
+#: A larger group would keep the first of its threads waiting for too long.
 MOST = 64
+
+
+def _held() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 @dataclass(slots=True)
 class _Waiting(Generic[Ask, Answer]):
     ask: Ask
-    turn: threading.Event = field(default_factory=threading.Event)
+    #: Held until it is answered, or its thread is to lead: a bare lock wakes cheaper than an Event.
+    turn: threading.Lock = field(default_factory=_held)
     answers: "list[Answer | Exception]" = field(default_factory=list)
 
 
-class GroupCommit(Generic[Ask, Answer]):
-    """Carries asks out together: whoever finds nobody at it writes for all who wait by then."""
+class Combiner(Generic[Ask, Answer]):
+    """Carries asks out together: whoever finds nobody at it works for all who wait by then."""
 
-    def __init__(self, write: Callable[[Sequence[Ask]], Sequence[Answer | Exception]]) -> None:
-        self._write = write
+    def __init__(self, work: Callable[[Sequence[Ask]], Sequence[Answer | Exception]]) -> None:
+        self._work = work
         self._lock = threading.Lock()
         self._queue: deque[_Waiting[Ask, Answer]] = deque()
         self._busy = False
@@ -40,7 +47,7 @@ class GroupCommit(Generic[Ask, Answer]):
             self._queue.append(mine)
             leads, self._busy = not self._busy, True
         if not leads:
-            mine.turn.wait()
+            mine.turn.acquire()
         if not mine.answers:
             self._lead()
         answer = mine.answers[0]
@@ -49,19 +56,19 @@ class GroupCommit(Generic[Ask, Answer]):
         return answer
 
     def _lead(self) -> None:
-        """Write for the first who wait, and let the first of the rest write next."""
+        """Work for the first who wait, and let the first of the rest work next."""
         with self._lock:
             group = [self._queue.popleft() for _ in range(min(len(self._queue), MOST))]
         try:
-            answers = self._written([each.ask for each in group])
+            answers = self._worked([each.ask for each in group])
             for each, answer in zip(group, answers, strict=True):
                 each.answers.append(answer)
         finally:
             self._hand_over(group)
 
-    def _written(self, asks: Sequence[Ask]) -> Sequence[Answer | Exception]:
+    def _worked(self, asks: Sequence[Ask]) -> Sequence[Answer | Exception]:
         try:
-            return self._write(asks)
+            return self._work(asks)
         except Exception as broken:  # noqa: BLE001 - each of the threads raises it
             return [broken] * len(asks)
 
@@ -71,7 +78,7 @@ class GroupCommit(Generic[Ask, Answer]):
             self._busy = heir is not None
         for each in group:
             if not each.answers:
-                each.answers.append(RuntimeError("the thread that wrote for this one was ended"))
-            each.turn.set()
+                each.answers.append(RuntimeError("the thread that worked for this one was ended"))
+            each.turn.release()
         if heir is not None:
-            heir.turn.set()
+            heir.turn.release()
