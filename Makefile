@@ -35,7 +35,7 @@ up: $(READY) ## Run every part on this machine until Ctrl-C
 	$(BIN)/dropline up
 
 test: $(READY) $(PEERS) ## Run the whole suite, real Redis and real PostgreSQL included
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## Check format, lint, types, imports, spelling, pins; run the fast tests
 	$(BIN)/ruff format --check .
