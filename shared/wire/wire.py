@@ -9,15 +9,15 @@ admit ─→ send ─→ learn ─→ Answer
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import httpx
 
 from shared.clock import Clock
-from shared.domain.limit import Call, Limiter, Reading, Reply, Scope
+from shared.domain.limit import Admission, Call, Limiter, Reading, Reply, Scope
 from shared.domain.outcome import ErrorClass, Fault
 from shared.domain.release import LOOK_AHEAD
 from shared.errors import LimiterUnavailable, ProviderMisuse
@@ -26,6 +26,7 @@ from shared.settings import Connection
 from shared.wire.answer import Answer, NeverAdmitted, NotAdmitted
 from shared.wire.clients import CONNECT_TIMEOUT, Clients
 from shared.wire.exchange import Exchange
+from shared.wire.turns import Turns
 from shared.wire.watchdog import Watchdog
 
 log = logger(__name__)
@@ -60,6 +61,7 @@ class Road:
     watchdog: Watchdog
     limiter: Limiter
     clock: Clock
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,22 +230,35 @@ class Wire:
 
         Raises NeverAdmitted where the whole window is too small.
         """
+        patience = self.clock.now() + (LOOK_AHEAD if self._gate else timedelta(0))
+        admission = self._ask(scope, call, patience)
+        if self._gate is None or admission.granted:
+            return admission.reservation
+        limit = f"{scope.connection}: {admission.limit}"
+        with self._gate.resting(), self._road.turns.turn(limit, LOOK_AHEAD) as others_went:
+            if not others_went:
+                self._sleep_until(admission.until)
+            while not (admission := self._ask(scope, call, patience)).granted:
+                self._sleep_until(admission.until)
+        return admission.reservation
+
+    def _ask(self, scope: Scope, call: Call, patience: datetime) -> Admission:
+        """Return what the limiter says, or raise when it names no moment up to `patience`."""
         containers = self._containers if self._gate else None
-        started = self.clock.now()
-        patience = started + (LOOK_AHEAD if self._gate else timedelta(0))
-        while True:
-            now = self.clock.now()
-            admission = self._road.limiter.admit(scope, call, 1, now, containers)
-            if admission.granted:
-                return admission.reservation
-            if admission.until is None:
-                raise NeverAdmitted(self._too_much(admission.limit))
-            if admission.until > patience:
-                message = f"held back: {admission.limit}"
-                fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
-                raise NotAdmitted(fault, admission.until)
-            with self._gate.resting() if self._gate else nullcontext():
-                self.clock.sleep(max(admission.until - now, SHORTEST_WAIT))
+        admission = self._road.limiter.admit(scope, call, 1, self.clock.now(), containers)
+        if admission.granted:
+            return admission
+        if admission.until is None:
+            raise NeverAdmitted(self._too_much(admission.limit))
+        if self._gate is None or admission.until > patience:
+            message = f"held back: {admission.limit}"
+            fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
+            raise NotAdmitted(fault, admission.until)
+        return admission
+
+    def _sleep_until(self, moment: datetime | None) -> None:
+        wait = timedelta(0) if moment is None else moment - self.clock.now()
+        self.clock.sleep(max(wait, SHORTEST_WAIT))
 
     def _too_much(self, limit: str) -> Fault:
         message = f"the post makes {self._containers} containers, and the limit is {limit}"
