@@ -107,10 +107,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=INDEX, end=st.sampled_from(["posted", "failed"]))
     def a_post_ends_or_flips(self, which: int, end: str) -> None:
-        # A provider may change its mind about how a post ended, but a cancelled one stays away.
-        posts = [post for post in self.service.posts if post.status != "cancelled"]
-        if posts:
-            posts[which % len(posts)].status = end
+        self.service.end(which, end)
 
     # What schedulers do; twice at once is as good as once.
 
@@ -356,13 +353,11 @@ class Machine(RuleBasedStateMachine):
             self.violations.append(f"job {job_id} was sent after its lease")
 
     def _come_to_rest(self) -> None:
-        """Let everything run without any fault, and count."""
+        """Let everything run without any fault, a day too, and count."""
         for worker, claim in self.stalled:
             self._carry_out(worker, claim)
         for number in range(200):
-            if number == 150:
-                # What a person mistook for a publish is given up at the settle deadline.
-                self.clock.move(timedelta(days=1))
+            self.clock.move(timedelta(days=number == 150))
             self._one_round()
             if all(job.state in AT_REST for job in self.jobs()):
                 break

@@ -116,6 +116,12 @@ class ModelService:
     padding: str = ""
     _not_before: dict[str, datetime] = field(default_factory=dict)
 
+    def end(self, which: int, end: str) -> None:
+        """Let a post end, or end otherwise than it had; a cancelled one stays away."""
+        posts = [post for post in self.posts if post.status != "cancelled"]
+        if posts:
+            posts[which % len(posts)].status = end
+
     def of_job(self, job_id: int) -> list[Stored]:
         return [post for post in self.posts if post.job_id == job_id]
 
