@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from typing_extensions import override
 
 from shared.combiner import MOST, Combiner
+from shared.embedded.waiting import until
 from shared.errors import LeaseLost
 
 PATIENCE_S = 10
@@ -36,8 +38,8 @@ def together(scribe: Scribe, asks: Sequence[int]) -> list["Future[str]"]:
         futures = [pool.submit(commit, asks[0])]
         assert scribe.begun.wait(PATIENCE_S)
         futures += [pool.submit(commit, each) for each in asks[1:]]
-        while len(commit._queue) < len(asks) - 1:
-            pass
+        others = len(asks) - 1
+        assert until(lambda: len(commit._queue) == others, timedelta(seconds=PATIENCE_S))
         scribe.let_go.set()
     return futures
 

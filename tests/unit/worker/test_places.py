@@ -2,10 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.embedded.waiting import until
 from worker.places import RESTING, Places
 
 PATIENCE_S = 10
@@ -67,8 +69,7 @@ def test_a_job_whose_moment_has_come_is_the_next_to_run() -> None:
         assert resting.wait(PATIENCE_S)
         assert places.take(1) == 1
         moment.set()
-        while not places._returning:
-            pass
+        assert until(lambda: places._returning > 0, timedelta(seconds=PATIENCE_S))
         new = pool.submit(lambda: order.append(f"{places.take(1)} new"))
         places.give_back(1)
         rested.result(PATIENCE_S)
