@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from shared.embedded.waiting import until
 from shared.wire.turns import Turns
@@ -10,8 +11,8 @@ PATIENCE = timedelta(seconds=10)
 AT_ONCE = timedelta(0)
 
 
-def stands(turns: Turns) -> int:
-    return len(turns._lines["a limit"])
+def has(turns: Turns, standing: int) -> bool:
+    return len(turns._lines["a limit"]) == standing
 
 
 def test_who_comes_first_waits_for_nobody() -> None:
@@ -43,8 +44,7 @@ def test_the_others_go_one_by_one_in_their_order() -> None:
             standing = []
             for number in range(8):
                 standing.append(pool.submit(stand, number))
-                wanted = number + 2
-                assert until(lambda wanted=wanted: stands(turns) == wanted, PATIENCE)
+                assert until(partial(has, turns, number + 2), PATIENCE)
         for each in standing:
             each.result(PATIENCE.total_seconds())
 
@@ -64,7 +64,7 @@ def test_whoever_has_waited_long_enough_goes_and_the_line_goes_on() -> None:
             with turns.turn("a limit", AT_ONCE) as waited:
                 assert waited
                 last = pool.submit(stand)
-                assert until(lambda: stands(turns) == 3, PATIENCE)
+                assert until(partial(has, turns, 3), PATIENCE)
             assert not last.done()
         assert last.result(PATIENCE.total_seconds())
     assert turns._lines == {}
