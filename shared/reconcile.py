@@ -9,7 +9,15 @@ from shared.broker import Broker
 from shared.connected import Connected
 from shared.domain.finding import after_look
 from shared.domain.job import Attempt, Job
-from shared.domain.lost import Sighting, Unanswered, request_sent_at
+from shared.domain.lost import (
+    Absent,
+    Ambiguous,
+    Disputed,
+    Found,
+    Sighting,
+    Unanswered,
+    request_sent_at,
+)
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.settling import held_for_person
 from shared.domain.states import State
@@ -66,19 +74,37 @@ class Reconciler:
         return self.connections[job.connection]
 
     def _see(self, job: Job, attempt: Attempt, connected: Connected) -> Sighting:
-        claimed = self.ledger.looks.claimed_publishes(
+        claims = self.ledger.looks.claims_of_others(
             job.connection, job.post.account_id, except_job=job.id
         )
         lost = Lost(
             post=job.post,
             memo=attempt.memo,
             sent_at=attempt.opened_at,
-            claimed=claimed,
+            claimed=frozenset(claims),
         )
+        alike = frozenset(each for each, like in claims.items() if like == job.post.likeness)
         try:
-            return connected.provider.find(lost, connected.wire(self.road, LOOK))
+            sighting = connected.provider.find(lost, connected.wire(self.road, LOOK))
+            if isinstance(sighting, Absent) and alike != lost.claimed:
+                sighting = self._doubt(replace(lost, claimed=alike), connected)
         except (KeyMissing, LimiterUnavailable) as not_asked:
             return Unanswered(str(not_asked))
+        return sighting
+
+    def _doubt(self, lost: Lost, connected: Connected) -> Sighting:
+        """Look once more for what another job was told is its own, although it is not like it.
+
+        A provider that answers one call with the id of another's post must not make us believe
+        that the other post is not there.
+        """
+        match connected.provider.find(lost, connected.wire(self.road, LOOK)):
+            case Found(status):
+                return Disputed((status.publish_id,))
+            case Ambiguous(publish_ids):
+                return Disputed(publish_ids)
+            case other:
+                return other
 
     def _apply(self, job: Job, settlement: Settlement, by: str) -> bool:
         now = self.road.clock.now()

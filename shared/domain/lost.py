@@ -29,13 +29,20 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True)
+class Disputed:
+    """What matches was named in an answer to another job whose post looks different."""
+
+    publish_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """The look itself did not work; it proves nothing."""
 
     why: str
 
 
-Sighting = Found | Absent | Ambiguous | Unanswered
+Sighting = Found | Absent | Ambiguous | Disputed | Unanswered
 
 #: "Not there" needs at least this many looks.
 LOOKS_NEEDED = 2
@@ -116,10 +123,19 @@ def decide(call: LostCall, sighting: Sighting, now: datetime) -> Verdict:
             return Adopt(status)
         case Ambiguous(publish_ids):
             return Hold(f"several publishes match: {', '.join(publish_ids)}")
+        case Disputed(publish_ids):
+            return _disputed(call, publish_ids, now)
         case Unanswered(why):
             return LookAgain(now + timedelta(seconds=15), why)
         case Absent():
             return _absent(call, now)
+
+
+def _disputed(call: LostCall, publish_ids: Sequence[str], now: datetime) -> Verdict:
+    """Replay, as that makes no second post; without that only a person can say."""
+    if call.policy is LostAnswer.REPLAY:
+        return _absent(call, now)
+    return Hold(f"what matches was named to another job: {', '.join(publish_ids)}")
 
 
 def _absent(call: LostCall, now: datetime) -> Verdict:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 from shared.domain.job import Attempt, Job
 from shared.domain.states import State
 from shared.ledger.book import Book, reading, writing
+from shared.ledger.due import likeness
 from shared.ledger.rows import ATTEMPT, read_attempt
 from shared.ledger.selections import take_due
 from shared.ledger.tables import attempt, job, lane, standing
@@ -34,20 +35,22 @@ class Looks(Book):
         return [(each, attempts[each.id]) for each in jobs if each.id in attempts]
 
     @reading
-    def claimed_publishes(
+    def claims_of_others(
         self, tx: Connection, connection: str, account_id: str, except_job: int
-    ) -> frozenset[str]:
+    ) -> dict[str, str]:
         """Return the publishes of this account that belong to other jobs, as far as they matter.
 
-        Attempts know them, also those of jobs that have made another publish since.
+        With each comes the likeness of its job's post. Attempts know them, also those of jobs
+        that have made another publish since.
         """
         called_at = select(func.coalesce(job.c.first_sent_at, job.c.created_at)).where(
             job.c.id == except_job
         )
         first: datetime | None = tx.execute(called_at).scalar_one_or_none()
         claimed = (
-            select(attempt.c.publish_id)
+            select(attempt.c.publish_id, likeness(job).label("likeness"))
             .join(lane, lane.c.id == attempt.c.lane_id)
+            .join(job, job.c.id == attempt.c.job_id)
             .where(
                 lane.c.connection == connection,
                 lane.c.account_id == account_id,
@@ -57,4 +60,4 @@ class Looks(Book):
         )
         if first is not None:
             claimed = claimed.where(attempt.c.opened_at > first - RECENT)
-        return frozenset(tx.execute(claimed).scalars())
+        return {row.publish_id: row.likeness for row in tx.execute(claimed)}

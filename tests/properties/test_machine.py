@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from typing_extensions import override
@@ -390,9 +390,16 @@ class Machine(RuleBasedStateMachine):
             assert out == [], self.story(job.id)
 
 
+#: A sequence that breaks a promise is told as it was found, with the words that repeat it: to
+#: make it small takes minutes, which only a soak has.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if SOAK else []))
+
+
 @pytest.mark.timeout(0 if SOAK else 300)
 class TestMachine(Machine.TestCase):  # type: ignore[misc, valid-type]
     settings = settings(
+        phases=PHASES,
+        print_blob=True,
         max_examples=SOAK or 80,
         stateful_step_count=100 if SOAK else 50,
         deadline=None,

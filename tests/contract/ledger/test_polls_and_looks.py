@@ -154,15 +154,15 @@ def test_two_schedulers_looking_at_once_share_no_job(open_ledger: OpenLedger) ->
 
 
 def test_publishes_of_other_jobs_of_the_account_are_claimed(ledger: Ledger) -> None:
-    settled(ledger, publishing_as(SUCCEEDED, "p1"), "one")
-    settled(ledger, publishing_as(ACCEPTED, "p2"), "two")
+    one = settled(ledger, publishing_as(SUCCEEDED, "p1"), "one")
+    two = settled(ledger, publishing_as(ACCEPTED, "p2"), "two")
     settled(ledger, publishing_as(SUCCEEDED, "p3"), "elsewhere", account="a2")
     settled(ledger, publishing_as(SUCCEEDED, "p4"), "other-connection", connection="agency")
     mine = settled(ledger, UNCERTAIN, "mine")
 
-    claimed = ledger.looks.claimed_publishes("wonda", "a1", except_job=mine.id)
+    claimed = ledger.looks.claims_of_others("wonda", "a1", except_job=mine.id)
 
-    assert claimed == {"p1", "p2"}
+    assert claimed == {"p1": one.post.likeness, "p2": two.post.likeness}
 
 
 def test_a_publish_that_failed_and_was_forgotten_is_still_its_jobs_own(ledger: Ledger) -> None:
@@ -170,8 +170,8 @@ def test_a_publish_that_failed_and_was_forgotten_is_still_its_jobs_own(ledger: L
     ledger.moves.apply(job, replace(RETRYING, forget_publish=True), now=NOW, by="settle")
     mine = settled(ledger, UNCERTAIN, "mine")
 
-    assert ledger.looks.claimed_publishes("wonda", "a1", except_job=mine.id) == {"p1"}
-    assert ledger.looks.claimed_publishes("wonda", "a1", except_job=job.id) == frozenset()
+    assert list(ledger.looks.claims_of_others("wonda", "a1", except_job=mine.id)) == ["p1"]
+    assert ledger.looks.claims_of_others("wonda", "a1", except_job=job.id) == {}
 
 
 def test_a_publish_named_by_a_person_or_a_look_is_claimed(ledger: Ledger) -> None:
@@ -179,7 +179,7 @@ def test_a_publish_named_by_a_person_or_a_look_is_claimed(ledger: Ledger) -> Non
     ledger.moves.apply(found, publishing_as(SUCCEEDED, "p1"), now=NOW, by="look")
     mine = settled(ledger, UNCERTAIN, "mine")
 
-    assert ledger.looks.claimed_publishes("wonda", "a1", except_job=mine.id) == {"p1"}
+    assert list(ledger.looks.claims_of_others("wonda", "a1", except_job=mine.id)) == ["p1"]
 
 
 def test_publishes_of_long_ago_are_left_out(ledger: Ledger) -> None:
@@ -191,7 +191,7 @@ def test_publishes_of_long_ago_are_left_out(ledger: Ledger) -> None:
     ledger.claims.open_attempt(again, {}, now=later)
 
     # What counts is the job's own first call, three days before this one.
-    assert ledger.looks.claimed_publishes("wonda", "a1", except_job=job.id) == {"p1"}
+    assert list(ledger.looks.claims_of_others("wonda", "a1", except_job=job.id)) == ["p1"]
 
     ledger.campaigns.submit("autumn", [], now=later, by="test")
-    assert ledger.looks.claimed_publishes("wonda", "a1", except_job=987_654) == {"p1"}
+    assert list(ledger.looks.claims_of_others("wonda", "a1", except_job=987_654)) == ["p1"]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.settlement import Hold
+from shared.domain.outcome import Receipt
+from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from shared.errors import UnknownName
 from tests.contract.ledger.building import at_once
@@ -100,6 +101,29 @@ def test_two_schedulers_look_once(stage: Scene) -> None:
     at_once(stage.scheduler.reconcile, other.reconcile)
     other.fanout.drain()
     assert stage.asked("history") == before + 1
+
+
+def test_a_post_whose_id_another_job_was_told_is_not_sent_again(stage: Scene) -> None:
+    job_id = uncertain(stage, "wonda", "lost_answer")
+    [stored] = stage.sandbox.stored()
+    other = stage.submitted("wonda", ref="other", caption="Another one entirely")
+    publishing_of(stage, other, stored["publish_id"])
+    for _ in range(4):
+        if look(stage, job_id) is not State.UNCERTAIN:
+            break
+    job = stage.job(job_id)
+    assert (job.state, job.hold) == (State.HELD, Hold.LOST_ANSWER)
+    assert stored["publish_id"] in job.reason
+
+
+def publishing_of(stage: Scene, job_id: int, publish_id: str) -> None:
+    """Let the provider answer the job's call with this id, whosever it is."""
+    ledger, now = stage.parts.ledger, stage.clock.now()
+    [job] = ledger.claims.claim([job_id], owner="w", lease=timedelta(minutes=1), now=now, by="w")
+    ledger.claims.open_attempt(job, {}, now=now)
+    receipt = Receipt(publish_id=publish_id, provider_status="queued")
+    taken = Settlement(to=State.IN_PROGRESS, why="accepted", outcome="accepted", receipt=receipt)
+    ledger.claims.settle(job, taken, now=now, by="w")
 
 
 def test_two_lost_posts_never_adopt_the_same_publish(stage: Scene) -> None:

@@ -7,6 +7,7 @@ from shared.domain.lost import (
     Absent,
     Adopt,
     Ambiguous,
+    Disputed,
     Found,
     Hold,
     LookAgain,
@@ -50,6 +51,12 @@ def test_one_match_is_adopted_however_early() -> None:
 
 def test_several_matches_are_held() -> None:
     assert isinstance(decide(call(ago=300, looks=5), Ambiguous(("a", "b")), NOW), Hold)
+
+
+def test_a_match_that_another_job_was_told_of_is_held_or_replayed() -> None:
+    told = Disputed(("a",))
+    assert isinstance(decide(call(ago=300, looks=5), told, NOW), Hold)
+    assert isinstance(decide(call(LostAnswer.REPLAY, ago=300), told, NOW), Replay)
 
 
 def test_one_look_proves_nothing_however_late() -> None:
