@@ -31,7 +31,7 @@ STEPS = {
     "open the attempt": (Claims, "open_attempt"),
     "send and receive": (Exchange, "send"),
     "learn limits": (RedisLimiter, "learn"),
-    "settle": (Claims, "settle"),
+    "settle": (Claims, "settle_all"),
     "the pipeline around them": (Pipeline, "carry_out"),
 }
 

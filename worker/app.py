@@ -15,6 +15,8 @@ from shared.startup import broker_url, configure_logging, wait_for_parts
 from worker.crew import Crew
 from worker.leases import Leases
 from worker.pipeline import Pipeline
+from worker.records import Records
+from worker.scribe import Scribe
 
 #: Messages are only taken by Celery's threads; the crew's threads carry the jobs out.
 INTAKES = 2
@@ -37,6 +39,7 @@ class Process:
 
     parts: Parts
     leases: Leases
+    scribe: Scribe
     crew: Crew
     pulse: Pulse
 
@@ -47,10 +50,13 @@ def process() -> Process:
     parts = wait_for_parts()
     owner = process_name("worker")
     leases = Leases(parts.ledger, parts.clock, owner)
-    pipeline = Pipeline(parts.ledger, parts.road, parts.connections, leases, random.Random(), owner)
+    scribe = Scribe(Records(parts.ledger, parts.clock, owner))
+    pipeline = Pipeline(
+        parts.ledger, parts.road, parts.connections, leases, scribe, random.Random(), owner
+    )
     crew = Crew(pipeline, parts.settings.worker_threads)
     pulse = Pulse(parts, owner, "worker", lambda: {"busy": crew.busy})
-    return Process(parts, leases, crew, pulse)
+    return Process(parts, leases, scribe, crew, pulse)
 
 
 setup_logging.connect(configure_logging)
@@ -60,6 +66,7 @@ setup_logging.connect(configure_logging)
 def start(**_signal: Any) -> None:
     """Begin to renew leases and to show life, before the first message."""
     process().leases.start()
+    process().scribe.start()
     process().pulse.start()
     # What is here by now stays: the collector need not go through it again and again.
     gc.collect()
@@ -77,6 +84,7 @@ def stop(**_signal: Any) -> None:
 def end(**_signal: Any) -> None:
     """Finish what runs, then close."""
     process().crew.drain()
+    process().scribe.close()
     process().pulse.stop()
     process().leases.stop()
     process().parts.close()

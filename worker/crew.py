@@ -1,7 +1,7 @@
 """The crew: the threads that carry jobs out. A message is taken as soon as its jobs are claimed.
 
-Claims are never more than there are free places, so a claimed job has a thread; what a message
-named beyond that waits in SQL, still queued, for a place at this or another worker.
+As many jobs may be ready as there are places; what a message names beyond that waits in SQL,
+still queued, for this or another worker.
 """
 
 from collections import deque
@@ -30,38 +30,37 @@ class Crew:
         self._ledger: Ledger = pipeline.ledger
         self._clock: Clock = pipeline.clock
         self._owner = pipeline.owner
-        self._places = Places(threads)
+        self._leases = pipeline.leases
+        self._places = Places[Claim](threads, lambda claim: self._pool.submit(self._work, claim))
         self._pool = ThreadPoolExecutor(self._places.threads, thread_name_prefix="publish")
 
     def take(self, job_ids: Sequence[int]) -> None:
-        """Claim and start these jobs as threads come free; on a stop hand the rest back."""
+        """Claim these jobs as there is room for them; on a stop hand the rest back."""
         waiting = deque(job_ids)
         while waiting:
-            places = self._places.take(len(waiting))
-            if places == 0:
+            asked = self._places.ask(len(waiting))
+            if asked == 0:
                 self._hand_back(list(waiting))
                 return
-            self._start([waiting.popleft() for _ in range(places)])
+            claims = self._claim([waiting.popleft() for _ in range(asked)])
+            self._leases.hold(claims)
+            self._places.add(asked, claims)
 
     def stop(self) -> None:
-        """Claim nothing more."""
+        """Claim nothing more, and begin nothing."""
         self._places.close()
 
     def drain(self) -> None:
-        """Wait until every running job has been settled."""
+        """Hand back what did not begin, and wait until every running job is done."""
         self.stop()
+        for claim in self._places.leave():
+            self._pipeline.give_up(claim, "its worker stops")
         self._pool.shutdown(wait=True)
 
     @property
     def busy(self) -> int:
         """How many jobs are running."""
         return self._places.busy
-
-    def _start(self, job_ids: Sequence[int]) -> None:
-        claims = self._claim(job_ids)
-        self._places.give_back(len(job_ids) - len(claims))
-        for claim in claims:
-            self._pool.submit(self._carry_out, claim)
 
     def _claim(self, job_ids: Sequence[int]) -> list[Claim]:
         started = self._clock.monotonic()
@@ -82,13 +81,20 @@ class Crew:
             return LEASE.total_seconds()
         return connected.provider.capabilities.job_deadline.total_seconds()
 
+    def _work(self, claim: Claim) -> None:
+        """Carry a job out, and go on with the next one that is ready."""
+        following: Claim | None = claim
+        while following is not None:
+            self._carry_out(following)
+            following = self._places.next()
+
     def _carry_out(self, claim: Claim) -> None:
+        # Its time runs from here, not from the claim: it may have waited for a place.
+        claim.deadline = self._clock.monotonic() + self._deadline_seconds(claim.job)
         try:
             self._pipeline.carry_out(claim, self._places.resting)
         except Exception:
             log.exception("a job could not be carried out; its lease brings it back")
-        finally:
-            self._places.give_back(1)
 
     def _hand_back(self, job_ids: Sequence[int]) -> None:
         """Return queued jobs to `scheduled`, so that the next tick gives them to another worker."""

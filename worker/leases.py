@@ -1,8 +1,7 @@
 """Leases: short, renewed by one timer per process, until each job's own deadline."""
 
-import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -54,16 +53,16 @@ class Leases:
         self._stopped.set()
         self._thread.join(timeout=RENEWAL.total_seconds())
 
-    @contextlib.contextmanager
-    def held(self, claim: Claim) -> Iterator[None]:
-        """Keep `claim` alive while the block runs."""
+    def hold(self, claims: Sequence[Claim]) -> None:
+        """Keep these claims alive until they are dropped."""
         with self._lock:
-            self._held[claim.job.id] = claim
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._held.pop(claim.job.id, None)
+            self._held.update({claim.job.id: claim for claim in claims})
+
+    def drop(self, claim: Claim) -> None:
+        """Let a claim run out; a later one of the same job stays."""
+        with self._lock:
+            if self._held.get(claim.job.id) is claim:
+                del self._held[claim.job.id]
 
     def renew(self) -> None:
         """Renew every held claim that is not past its deadline; mark those that are lost."""

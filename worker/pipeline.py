@@ -1,6 +1,6 @@
 """One job from claim to settlement, as a pipeline of steps.
 
-claim ─→ too late? ─→ wire ─→ upload, admit, attempt, send (the adapter) ─→ settle, until stored
+claim ─→ too late? ─→ wire ─→ upload, admit, attempt, send (the adapter) ─→ record
 """
 
 import random
@@ -24,7 +24,7 @@ from shared.domain.outcome import (
     Uncertain,
 )
 from shared.domain.settlement import Settlement
-from shared.domain.settling import Ended, after_attempt, handed_back, held_for_person
+from shared.domain.settling import Ended, after_attempt, handed_back
 from shared.domain.states import State
 from shared.errors import (
     IllegalMove,
@@ -32,15 +32,14 @@ from shared.errors import (
     LeaseLost,
     LimiterUnavailable,
     PartUnreachable,
-    PublishClaimed,
 )
 from shared.ledger import Ledger
-from shared.ledger.claims import Settled
 from shared.logs import logger
 from shared.provider import Order
 from shared.wire.wire import Road, Wire
 from worker.gate import AttemptGate, Resting
 from worker.leases import Claim, Leases
+from worker.records import Recorder
 
 log = logger(__name__)
 
@@ -48,9 +47,6 @@ log = logger(__name__)
 OWN_TROUBLE = timedelta(seconds=2)
 KEY_MISSING = timedelta(minutes=1)
 UNKNOWN_HERE = timedelta(seconds=30)
-
-FIRST_PAUSE = timedelta(milliseconds=100)
-LONGEST_PAUSE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +57,7 @@ class Pipeline:
     road: Road
     connections: Mapping[str, Connected]
     leases: Leases
+    records: Recorder
     chance: random.Random
     owner: str
 
@@ -69,26 +66,45 @@ class Pipeline:
         return self.road.clock
 
     def carry_out(self, claim: Claim, resting: Resting = nullcontext) -> None:
-        """Publish one claimed job and store what came of it; `resting` is entered to wait."""
+        """Publish one claimed job and record what came of it; `resting` is entered to wait."""
         job = claim.job
-        with (
-            structlog.contextvars.bound_contextvars(job=job.id, connection=job.connection),
-            self.leases.held(claim),
-        ):
-            gate = AttemptGate(self.ledger, self.clock, claim, resting)
-            attempted = self._attempt(job, gate)
-            if attempted is not None:
-                self._settle(job, gate, attempted)
+        self.leases.hold([claim])
+        with structlog.contextvars.bound_contextvars(job=job.id, connection=job.connection):
+            try:
+                settlement = self._settlement(claim, resting)
+            except BaseException:
+                self.leases.drop(claim)
+                raise
+        self._end(claim, settlement)
 
-    def _attempt(self, job: Job, gate: AttemptGate) -> "_Attempted | None":
-        """Return what the attempt came to; None when the claim was lost before it was opened."""
+    def give_up(self, claim: Claim, why: str) -> None:
+        """Hand a claimed job back that was not begun."""
+        self._end(claim, handed_back(claim.job, why, self.clock.now()))
+
+    def _end(self, claim: Claim, settlement: Settlement | None) -> None:
+        """Record the settlement; the claim is kept alive until that is done."""
+        if settlement is None:
+            self.leases.drop(claim)
+            return
+        self.records.record(claim.job, settlement, lambda: self.leases.drop(claim))
+
+    def _settlement(self, claim: Claim, resting: Resting) -> Settlement | None:
+        """Return what is to be written; None when the claim was lost before anything was sent."""
+        job = claim.job
+        gate = AttemptGate(self.ledger, self.clock, claim, resting)
+        came_to = self._attempt(job, gate)
+        if isinstance(came_to, _Attempted):
+            return self._settled(job, gate, came_to)
+        return came_to
+
+    def _attempt(self, job: Job, gate: AttemptGate) -> "_Attempted | Settlement | None":
+        """Return what the attempt came to, or how the job goes on without one."""
         if job.not_after is not None and self.clock.now() > job.not_after and not job.replay:
-            self._end_too_late(job)
-            return None
+            return _too_late()
         connected = self.connections.get(job.connection)
         if connected is None:
-            self._hand_back(job, f"this worker knows no connection {job.connection!r}")
-            return None
+            why = f"this worker knows no connection {job.connection!r}"
+            return handed_back(job, why, self.clock.now() + UNKNOWN_HERE)
         try:
             wire = connected.wire(
                 self.road,
@@ -100,10 +116,7 @@ class Pipeline:
         except KeyMissing as missing:
             return _Attempted(_own_trouble(str(missing), KEY_MISSING), job.prepared)
         if job.replay and self._outlived(job, connected):
-            self._store(
-                job, handed_back(job, "its key is too old to be replayed", self.clock.now())
-            )
-            return None
+            return handed_back(job, "its key is too old to be replayed", self.clock.now())
         return self._publish(job, connected, wire, gate)
 
     def _publish(
@@ -131,21 +144,13 @@ class Pipeline:
             raise IllegalMove(f"job {job.id} is to be replayed and has no attempt to repeat")
         return Order(job_id=job.id, post=job.post, replay=last.memo)
 
-    def _end_too_late(self, job: Job) -> None:
-        why = "its not_after has passed"
-        fault = Fault(error_class=ErrorClass.TOO_LATE, message=why)
-        self._store(job, Settlement(to=State.FAILED, why=why, fault=fault))
-
     def _outlived(self, job: Job, connected: Connected) -> bool:
         """Whether the key of a replay may be forgotten by now, however long it was on its way."""
         attempts = self.ledger.jobs.attempts(job.id)
         window = connected.provider.capabilities.replay_window
         return bool(attempts) and self.clock.now() >= request_sent_at(attempts) + window
 
-    def _hand_back(self, job: Job, why: str) -> None:
-        self._store(job, handed_back(job, why, self.clock.now() + UNKNOWN_HERE))
-
-    def _settle(self, job: Job, gate: AttemptGate, attempted: "_Attempted") -> None:
+    def _settled(self, job: Job, gate: AttemptGate, attempted: "_Attempted") -> Settlement:
         opened = gate.attempt is not None
         counted = replace(job, attempts=job.attempts + opened)
         if gate.attempt is not None and job.first_sent_at is None:
@@ -157,39 +162,19 @@ class Pipeline:
             settlement = replace(settlement, prepared=attempted.prepared)
         if gate.unsure and settlement.outcome is None and not job.replay:
             settlement = replace(settlement, outcome="deferred")
-        self._store(job, settlement)
-
-    def _store(self, job: Job, settlement: Settlement) -> None:
-        """Write the settlement, however long SQL is away: an answer is never thrown away."""
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                settled = self.ledger.claims.settle(
-                    job, settlement, now=self.clock.now(), by=self.owner
-                )
-            except PublishClaimed:
-                why = "the provider answered with the id of another job's publish"
-                settlement = held_for_person(why, settlement.fault, stray=settlement.receipt)
-            except PartUnreachable as away:
-                log.warning("an answer waits", why=str(away), outcome=settlement.outcome)
-                self.clock.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            else:
-                self._say(settled, settlement)
-                return
-
-    @staticmethod
-    def _say(settled: Settled, settlement: Settlement) -> None:
-        if settled is Settled.MOVED:
-            log.info("settled", to=str(settlement.to), why=settlement.why)
-        else:
-            log.warning("the claim was lost", answer=str(settled), outcome=settlement.outcome)
+        return settlement
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempted:
     outcome: Outcome
     prepared: Mapping[str, object]
+
+
+def _too_late() -> Settlement:
+    why = "its not_after has passed"
+    fault = Fault(error_class=ErrorClass.TOO_LATE, message=why)
+    return Settlement(to=State.FAILED, why=why, fault=fault)
 
 
 def _own_trouble(why: str, wait: timedelta = OWN_TROUBLE) -> Deferred:

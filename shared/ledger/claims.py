@@ -14,11 +14,11 @@ from shared.domain.audit import TAKEN
 from shared.domain.job import Attempt, Job
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import MOVES, State, advance
-from shared.errors import DroplineError, LeaseLost
+from shared.errors import LeaseLost, PartUnreachable
 from shared.ledger.attempts import UNCERTAIN, store_late_answer
 from shared.ledger.book import Book, writing
 from shared.ledger.database import Database
-from shared.ledger.endings import Ending, NotTogether, end_together
+from shared.ledger.endings import Ending, end_together
 from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.moves import move
 from shared.ledger.openings import Opening, open_attempts
@@ -56,7 +56,6 @@ class Claims(Book):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._openings = Combiner(self._open)
-        self._endings = Combiner(self._settle)
 
     @writing
     def claim(
@@ -116,7 +115,24 @@ class Claims(Book):
 
         Raises PublishClaimed when the publish belongs to another job.
         """
-        return self._endings(Ending(job, settlement, Stamp(now, by)))
+        [answer] = self.settle_all([Ending(job, settlement, Stamp(now, by))])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def settle_all(self, endings: Sequence[Ending]) -> Sequence[Settled | Exception]:
+        """Settle several claims in one transaction where they allow it.
+
+        Each has its own answer: what `settle` returns or raises.
+        """
+        if len(endings) > 1:
+            try:
+                return self._database.write(lambda tx: _settle_together(tx, endings))
+            except PartUnreachable as away:
+                return [away] * len(endings)
+            except Exception:  # noqa: BLE001, S110 - alone each has an answer of its own
+                pass
+        return [self._alone(_settle_one, each) for each in endings]
 
     def _open(self, openings: Sequence[Opening]) -> Sequence[Attempt | Exception]:
         if len(openings) > 1:
@@ -127,19 +143,11 @@ class Claims(Book):
                 pass
         return [self._alone(_open_one, each) for each in openings]
 
-    def _settle(self, endings: Sequence[Ending]) -> Sequence[Settled | Exception]:
-        if len(endings) > 1:
-            try:
-                return self._database.write(lambda tx: _settle_together(tx, endings))
-            except (NotTogether, IntegrityError):
-                pass
-        return [self._alone(_settle_one, each) for each in endings]
-
     def _alone(self, work: Callable[[Connection, Ask], Answer], ask: Ask) -> Answer | Exception:
         """Write for one thread in a transaction of its own; what comes of it is its own too."""
         try:
             return self._database.write(lambda tx: work(tx, ask))
-        except DroplineError as broken:
+        except Exception as broken:  # noqa: BLE001 - that thread raises it
             return broken
 
 

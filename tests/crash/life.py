@@ -20,6 +20,7 @@ from tests.crash.moment import SharedClock
 from worker.crew import Crew
 from worker.leases import Leases
 from worker.pipeline import Pipeline
+from worker.records import Records
 
 ROUNDS = 60
 MOMENT = timedelta(seconds=1)
@@ -70,7 +71,16 @@ class Life:
         leases = Leases(parts.ledger, clock, owner)
         chance = random.Random(0)
         self._crew = Crew(
-            Pipeline(parts.ledger, parts.road, parts.connections, leases, chance, owner), 1
+            Pipeline(
+                parts.ledger,
+                parts.road,
+                parts.connections,
+                leases,
+                Records(parts.ledger, clock, owner),
+                chance,
+                owner,
+            ),
+            1,
         )
         self._errands = self._crew._pool = Errands(after_ack=ack_first)  # type: ignore[assignment]
         self._name = f"scheduler {name}"

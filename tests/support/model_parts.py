@@ -28,6 +28,7 @@ from tests.support.model_provider import ModelClients, StillWatchdog, connected
 from tests.support.model_service import ModelService
 from worker.leases import LEASE, Claim, Leases
 from worker.pipeline import Pipeline
+from worker.records import Records
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LIMIT = Limit(requests=12, per=timedelta(seconds=20), window=Window.SLIDING)
@@ -165,7 +166,13 @@ class ModelWorker:
         self.name = name
         self.leases = Leases(parts.ledger, parts.clock, name)
         self._pipeline = Pipeline(
-            parts.ledger, parts.road, parts.connections, self.leases, random.Random(0), name
+            parts.ledger,
+            parts.road,
+            parts.connections,
+            self.leases,
+            Records(parts.ledger, parts.clock, name),
+            random.Random(0),
+            name,
         )
 
     def claim(self, job_ids: Sequence[int]) -> list[Claim]:

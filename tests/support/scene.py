@@ -30,6 +30,7 @@ from shared.settings import read_settings
 from tests.support.clock import FakeClock
 from worker.leases import LEASE, Claim, Leases
 from worker.pipeline import Pipeline
+from worker.records import Records
 
 OWNER = "worker@test"
 PATIENCE = timedelta(seconds=20)
@@ -124,6 +125,7 @@ class Scene:
             parts.road,
             parts.connections,
             Leases(parts.ledger, self.clock, OWNER),
+            Records(parts.ledger, self.clock, OWNER),
             random.Random(0),
             OWNER,
         )

@@ -30,6 +30,7 @@ from tests.support.clock import FakeClock
 from tests.support.limiter import OpenLimiter
 from worker.leases import LEASE, Claim, Leases
 from worker.pipeline import Pipeline
+from worker.records import Records
 
 OWNER = "worker@test"
 
@@ -73,7 +74,13 @@ class Workshop:
         )
         self.leases = Leases(ledger, self.clock, OWNER)
         self.pipeline = Pipeline(
-            ledger, self.road, self.connections, self.leases, random.Random(0), OWNER
+            ledger,
+            self.road,
+            self.connections,
+            self.leases,
+            Records(ledger, self.clock, OWNER),
+            random.Random(0),
+            OWNER,
         )
         self._reconciler = Reconciler(
             ledger,

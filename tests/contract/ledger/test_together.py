@@ -98,8 +98,8 @@ def test_endings_written_together_leave_what_single_ones_leave(ledger: Ledger) -
     together = opened(ledger, claims(ledger, 2 * len(ENDS), "together"))
 
     for job, end in zip(alone, 2 * ENDS, strict=True):
-        assert ledger.claims._settle([ending(job, end)]) == [Settled.MOVED]
-    said = ledger.claims._settle(list(map(ending, together, 2 * ENDS)))
+        assert ledger.claims.settle_all([ending(job, end)]) == [Settled.MOVED]
+    said = ledger.claims.settle_all(list(map(ending, together, 2 * ENDS)))
 
     assert said == [Settled.MOVED] * len(together)
     assert what_is_there(ledger, together) == what_is_there(ledger, alone)
@@ -112,7 +112,7 @@ def test_alike_endings_take_few_statements_however_many_they_are(ledger: Ledger)
     counts = []
     for jobs in (few, many):
         with statements(ledger) as said:
-            ledger.claims._settle([ending(job, SUCCEEDED) for job in jobs])
+            ledger.claims.settle_all([ending(job, SUCCEEDED) for job in jobs])
         counts.append(len([sql for sql, _ in said if not sql.startswith("BEGIN")]))
 
     assert counts[1] <= counts[0] <= 4
@@ -164,7 +164,7 @@ def test_a_lost_claim_among_others_moves_nothing_and_they_do(ledger: Ledger) -> 
     endings = [ending(job, SUCCEEDED) for job in jobs]
     endings[1] = replace(endings[1], job=replace(jobs[1], fence=jobs[1].fence + 1))
 
-    assert ledger.claims._settle(endings) == [Settled.MOVED, Settled.IGNORED, Settled.MOVED]
+    assert ledger.claims.settle_all(endings) == [Settled.MOVED, Settled.IGNORED, Settled.MOVED]
     assert [ledger.jobs.get(job.id).state for job in jobs] == [
         State.SUCCEEDED,
         State.PUBLISHING,
@@ -178,7 +178,7 @@ def test_a_publish_of_another_job_is_refused_to_one_of_a_group_only(ledger: Ledg
     taken = publishing_as(SUCCEEDED, f"pub-{jobs[0].id}")
     endings[2] = replace(endings[2], settlement=taken)
 
-    first, second, third = ledger.claims._settle(endings)
+    first, second, third = ledger.claims.settle_all(endings)
 
     assert (first, second) == (Settled.MOVED, Settled.MOVED)
     assert isinstance(third, PublishClaimed)
@@ -190,7 +190,7 @@ def test_a_job_of_which_nothing_was_sent_settles_among_others(ledger: Ledger) ->
     opened(ledger, jobs[:2])
     unsent = Ending(jobs[2], replace(DEFERRED, outcome=None), Stamp(NOW, "w1"))
 
-    said = ledger.claims._settle([ending(jobs[0], FAILED), unsent, ending(jobs[1], FAILED)])
+    said = ledger.claims.settle_all([ending(jobs[0], FAILED), unsent, ending(jobs[1], FAILED)])
 
     assert said == [Settled.MOVED] * 3
     assert ledger.jobs.get(jobs[2].id).state is State.SCHEDULED
@@ -205,7 +205,7 @@ def test_the_turn_of_an_ordered_lane_goes_on_after_a_group(ledger: Ledger) -> No
     opened(ledger, first)
     release(ledger, now=NOW + SECOND)
 
-    ledger.claims._settle([ending(job, SUCCEEDED) for job in first])
+    ledger.claims.settle_all([ending(job, SUCCEEDED) for job in first])
 
     assert len(release(ledger, now=NOW + 2 * SECOND)) == 2
 
