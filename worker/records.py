@@ -14,7 +14,7 @@ from shared.domain.settling import held_for_person
 from shared.errors import PartUnreachable, PublishClaimed
 from shared.ledger import Ledger
 from shared.ledger.claims import Settled
-from shared.ledger.endings import Ending
+from shared.ledger.ending import Ending
 from shared.ledger.events import Stamp
 from shared.logs import logger
 

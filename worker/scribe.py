@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from shared.domain.job import Job
 from shared.domain.settlement import Settlement
-from shared.ledger.endings import Ending
+from shared.ledger.ending import Ending
 from shared.logs import logger
 from worker.records import Recorder, Records
 

@@ -1,10 +1,11 @@
 """Claims: jobs taken by a worker, kept by a lease, sent once and settled."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
@@ -15,19 +16,18 @@ from shared.domain.job import Attempt, Job
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import MOVES, State, advance
 from shared.errors import LeaseLost, PartUnreachable
+from shared.ledger import shortcuts
 from shared.ledger.attempts import UNCERTAIN, store_late_answer
 from shared.ledger.book import Book, writing
 from shared.ledger.database import Database
-from shared.ledger.endings import Ending, end_together
+from shared.ledger.ending import Ending
+from shared.ledger.endings import end_together
 from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.moves import move
 from shared.ledger.openings import Opening, open_attempts
 from shared.ledger.rows import JOB, read_job
 from shared.ledger.tables import job
 from shared.ledger.troubles import violates
-
-Ask = TypeVar("Ask")
-Answer = TypeVar("Answer")
 
 #: Under the fence of an attempt that is over: nothing has been sent since.
 _TO_BE_SENT = frozenset({State.SCHEDULED, State.RETRYING, State.QUEUED})
@@ -57,10 +57,8 @@ class Claims(Book):
         super().__init__(database)
         self._openings = Combiner(self._open)
 
-    @writing
     def claim(
         self,
-        tx: Connection,
         ids: Sequence[int],
         *,
         owner: str,
@@ -69,12 +67,14 @@ class Claims(Book):
         by: str,
     ) -> list[Job]:
         """Take those of these jobs that are still queued; the others are somebody else's."""
-        rows = _take(tx, ids, owner, now + lease) if ids else []
-        moves = [
-            Moved(row.id, State.QUEUED, State.PUBLISHING, f"claimed by {owner}") for row in rows
-        ]
-        write_events(tx, moves, Stamp(now, by))
-        claimed = {row.id: read_job(row) for row in rows}
+        advance(State.QUEUED, State.PUBLISHING)
+        until, stamp = now + lease, Stamp(now, by)
+        if not ids:
+            claimed: Mapping[int, Job] = {}
+        elif self._database.dialect == "postgresql":
+            claimed = shortcuts.claim(self._database, ids, owner, until, stamp)
+        else:
+            claimed = self._database.write(lambda tx: _claim(tx, ids, owner, until, stamp))
         return [claimed[each] for each in dict.fromkeys(ids) if each in claimed]
 
     @writing
@@ -125,34 +125,57 @@ class Claims(Book):
 
         Each has its own answer: what `settle` returns or raises.
         """
-        if len(endings) > 1:
+        if len(endings) > 1 or self._database.dialect == "postgresql":
             try:
                 return self._database.write(lambda tx: _settle_together(tx, endings))
             except PartUnreachable as away:
                 return [away] * len(endings)
             except Exception:  # noqa: BLE001, S110 - alone each has an answer of its own
                 pass
-        return [self._alone(_settle_one, each) for each in endings]
+        return [self._settle_alone(each) for each in endings]
 
     def _open(self, openings: Sequence[Opening]) -> Sequence[Attempt | Exception]:
-        if len(openings) > 1:
-            try:
-                return self._database.write(lambda tx: open_attempts(tx, openings))
-            except IntegrityError:
-                # Two of one job: the second is told so when each is written alone.
-                pass
-        return [self._alone(_open_one, each) for each in openings]
+        # Of two for one job the second is told so when each is written alone.
+        if len(openings) == len({each.job.id for each in openings}) > 1:
+            with suppress(IntegrityError):
+                return self._open_together(openings)
+        return [self._open_one(each) for each in openings]
 
-    def _alone(self, work: Callable[[Connection, Ask], Answer], ask: Ask) -> Answer | Exception:
-        """Write for one thread in a transaction of its own; what comes of it is its own too."""
+    def _open_together(self, openings: Sequence[Opening]) -> Sequence[Attempt | LeaseLost]:
+        if self._database.dialect == "postgresql":
+            return shortcuts.open_attempts(self._database, openings)
+        return self._database.write(lambda tx: open_attempts(tx, openings))
+
+    def _open_one(self, opening: Opening) -> Attempt | Exception:
         try:
-            return self._database.write(lambda tx: work(tx, ask))
+            [opened] = self._open_together([opening])
+        except IntegrityError as error:
+            # Of two that open at once the second sees the first's row only in the unique index.
+            if not violates(error, "uq_attempt_open", "attempt.job_id"):
+                return error
+            return LeaseLost(f"an attempt of job {opening.job.id} is open already")
         except Exception as broken:  # noqa: BLE001 - that thread raises it
+            return broken
+        return opened
+
+    def _settle_alone(self, ending: Ending) -> Settled | Exception:
+        try:
+            return self._database.write(lambda tx: _settle_one(tx, ending))
+        except Exception as broken:  # noqa: BLE001 - it is the answer to this one
             return broken
 
 
+def _claim(
+    tx: Connection, ids: Sequence[int], owner: str, until: datetime, stamp: Stamp
+) -> Mapping[int, Job]:
+    rows = _take(tx, ids, owner, until)
+    why = f"claimed by {owner}"
+    moves = [Moved(row.id, State.QUEUED, State.PUBLISHING, why) for row in rows]
+    write_events(tx, moves, stamp)
+    return {row.id: read_job(row) for row in rows}
+
+
 def _take(tx: Connection, ids: Sequence[int], owner: str, until: datetime) -> Sequence[Row[Any]]:
-    advance(State.QUEUED, State.PUBLISHING)
     # Locked in one order, so that two claims of the same jobs wait instead of deadlocking.
     queued = (
         select(job.c.id)
@@ -177,19 +200,6 @@ def _take(tx: Connection, ids: Sequence[int], owner: str, until: datetime) -> Se
 
 def _claimed(claim: Job) -> Any:
     return (job.c.id == claim.id) & (job.c.fence == claim.fence)
-
-
-def _open_one(tx: Connection, opening: Opening) -> Attempt:
-    try:
-        [opened] = open_attempts(tx, [opening])
-    except IntegrityError as error:
-        # Of two that open at once the second sees the first's row only in the unique index.
-        if not violates(error, "uq_attempt_open", "attempt.job_id"):
-            raise
-        raise LeaseLost(f"an attempt of job {opening.job.id} is open already") from None
-    if isinstance(opened, LeaseLost):
-        raise opened
-    return opened
 
 
 def _settle_one(tx: Connection, ending: Ending) -> Settled:

@@ -1,11 +1,11 @@
 """Transactions: run whole, run again after a deadlock, and clear about a database that is away."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Row, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -27,6 +27,7 @@ class Database:
     def __init__(self, url: str, clock: Clock) -> None:
         self._url = read_url(url)
         self._engine = open_engine(self._url)
+        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._clock = clock
         self._chance = random.Random()
 
@@ -45,6 +46,13 @@ class Database:
         """Run the transaction; `work` runs again from its start when it met another's locks."""
         return self._run(work, writes=True)
 
+    def at_once(self, statement: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """Run one statement in the driver's words as a transaction of its own: in one trip.
+
+        PostgreSQL alone has statements that write to several tables.
+        """
+        return self._again(lambda: self._at_once(statement, values))
+
     def now(self) -> datetime:
         """Return the database's time."""
         if self.dialect == "sqlite":
@@ -61,9 +69,13 @@ class Database:
         self._engine.dispose()
 
     def _run(self, work: Callable[[Connection], Result], *, writes: bool) -> Result:
+        return self._again(lambda: self._once(work, writes=writes))
+
+    def _again(self, work: Callable[[], Result]) -> Result:
+        """Run a whole transaction, and again where it met another's locks."""
         for failures in range(TRIES):
             try:
-                return self._once(work, writes=writes)
+                return work()
             except DBAPIError as error:
                 if not may_work_again(error):
                     raise self._surprise(error) from error
@@ -81,6 +93,10 @@ class Database:
             connection = plain.execution_options(**{WRITES: writes})
             with connection.begin():
                 return work(connection)
+
+    def _at_once(self, statement: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        with self._autocommit.connect() as connection:
+            return connection.exec_driver_sql(statement, values).all()
 
     def _surprise(self, error: DBAPIError) -> Exception:
         """Return what to raise: our own words where we have any, the error itself otherwise."""

@@ -33,7 +33,7 @@ def open_attempts(tx: Connection, openings: Sequence[Opening]) -> list[Attempt |
     counted = _count(tx, [each.job for each in openings], now)
     rows = [_row(each, counted[each.job.id], now) for each in openings if each.job.id in counted]
     opened = _insert(tx, rows)
-    return [opened.get(each.job.id) or _lost(each.job) for each in openings]
+    return [opened.get(each.job.id) or lost(each.job) for each in openings]
 
 
 def _count(tx: Connection, claims: Sequence[Job], now: datetime) -> dict[int, Row[Any]]:
@@ -74,5 +74,5 @@ def _insert(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[int, Atte
     return {row.job_id: read_attempt(row) for row in inserted}
 
 
-def _lost(claim: Job) -> LeaseLost:
+def lost(claim: Job) -> LeaseLost:
     return LeaseLost(f"the claim on job {claim.id} is no longer ours; nothing was sent")

@@ -100,7 +100,7 @@ def test_a_settlement_is_a_few_statements(ledger: Ledger) -> None:
     with statements(ledger) as said:
         ledger.claims.settle(job, SUCCEEDED, now=NOW, by="w1")
 
-    assert len([sql for sql, _ in said if not sql.startswith("BEGIN")]) == 3
+    assert len([sql for sql, _ in said if not sql.startswith("BEGIN")]) <= 3
 
 
 def test_a_renewed_lease_is_longer(ledger: Ledger) -> None:

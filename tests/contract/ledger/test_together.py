@@ -14,7 +14,7 @@ from shared.domain.states import State
 from shared.errors import LeaseLost, PublishClaimed
 from shared.ledger import Ledger
 from shared.ledger.claims import Settled
-from shared.ledger.endings import Ending
+from shared.ledger.ending import Ending
 from shared.ledger.events import Stamp
 from shared.ledger.openings import Opening
 from tests.contract.ledger.building import (
@@ -118,13 +118,13 @@ def test_alike_endings_take_few_statements_however_many_they_are(ledger: Ledger)
     assert counts[1] <= counts[0] <= 4
 
 
-def test_openings_written_together_take_two_statements(ledger: Ledger) -> None:
+def test_openings_written_together_take_two_statements_or_one(ledger: Ledger) -> None:
     jobs = claims(ledger, 30)
 
     with statements(ledger) as said:
         attempts = ledger.claims._open([opening(job) for job in jobs])
 
-    assert len([sql for sql, _ in said if not sql.startswith("BEGIN")]) == 2
+    assert len([sql for sql, _ in said if not sql.startswith("BEGIN")]) <= 2
     assert [each.job_id for each in attempts if isinstance(each, Attempt)] == [j.id for j in jobs]
     assert [ledger.jobs.get(job.id).attempts for job in jobs] == [1] * 30
     assert [ledger.jobs.attempts(job.id)[0].memo for job in jobs] == [{"key": j.ref} for j in jobs]

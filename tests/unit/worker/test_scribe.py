@@ -15,7 +15,7 @@ from shared.domain.states import State
 from shared.embedded.waiting import until
 from shared.errors import PartUnreachable, PublishClaimed
 from shared.ledger.claims import Settled
-from shared.ledger.endings import Ending
+from shared.ledger.ending import Ending
 from tests.support.clock import FakeClock
 from worker.records import Records
 from worker.scribe import MANY, Scribe
