@@ -18,7 +18,17 @@ from shared.ledger.troubles import is_out_of_reach, lacks_our_schema, may_work_a
 Result = TypeVar("Result")
 
 TRIES = 8
+#: A connection that broke is replaced at once; the one in its place may be as old as it was.
+BROKEN_TRIES = 3
 FIRST_PAUSE = timedelta(milliseconds=20)
+
+
+class _Unfinished(Exception):
+    """The connection broke before the transaction was to be committed: nothing came of it."""
+
+    def __init__(self, error: DBAPIError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class Database:
@@ -76,6 +86,9 @@ class Database:
         for failures in range(TRIES):
             try:
                 return work()
+            except _Unfinished as unfinished:
+                if failures + 1 == BROKEN_TRIES:
+                    raise self._surprise(unfinished.error) from unfinished.error
             except DBAPIError as error:
                 if not may_work_again(error):
                     raise self._surprise(error) from error
@@ -92,7 +105,12 @@ class Database:
         with self._engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: writes})
             with connection.begin():
-                return work(connection)
+                try:
+                    return work(connection)
+                except DBAPIError as error:
+                    if error.connection_invalidated:
+                        raise _Unfinished(error) from error
+                    raise
 
     def _at_once(self, statement: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
         with self._autocommit.connect() as connection:

@@ -7,6 +7,8 @@ from sqlalchemy.exc import DBAPIError
 
 #: Serialization failure, deadlock, lock not available: the same transaction may work next time.
 _PG_AGAIN = frozenset({"40001", "40P01", "55P03"})
+#: Where two write the same row at once, the second finds the first's when it begins anew.
+_SEEN_NEXT_TIME = "uq_job_retry"
 #: Undefined table and undefined column.
 _PG_NO_SCHEMA = frozenset({"42P01", "42703"})
 _SQLITE_AGAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -27,7 +29,9 @@ def may_work_again(error: DBAPIError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return _sqlite_code(cause) in _SQLITE_AGAIN
-    return isinstance(cause, psycopg.Error) and cause.sqlstate in _PG_AGAIN
+    if not isinstance(cause, psycopg.Error):
+        return False
+    return cause.sqlstate in _PG_AGAIN or cause.diag.constraint_name == _SEEN_NEXT_TIME
 
 
 def is_out_of_reach(error: DBAPIError) -> bool:

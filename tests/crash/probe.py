@@ -16,10 +16,11 @@ from kombu.messaging import Producer
 from sqlalchemy import Connection, Engine, event
 
 from shared.ledger import Ledger
+from shared.ledger.database import Database
 from shared.wire.answer import Answer
 from shared.wire.exchange import Exchange
 
-_WRITING = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
+_WRITING = re.compile(r"(?:^|[()])\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
 _ID = re.compile(r"/(?=[^/]*\d)[^/]{3,}")
 
 #: What a kill after each of these events leaves at the far end.
@@ -65,13 +66,14 @@ def watch(probe: Probe, ledger: Ledger) -> None:
 def _watch_commits(probe: Probe, engine: Engine) -> None:
     """A transaction that wrote nothing leaves nothing, whether it is committed or not."""
     plain_commit: Any = engine.dialect.do_commit
+    plain_at_once: Any = Database._at_once
 
     def begun(connection: Connection) -> None:
         connection.info["written"] = {}
 
     def executed(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
-        if writing := _WRITING.match(statement):
-            connection.info["written"][writing[1]] = True
+        written = connection.info.setdefault("written", {})
+        written.update(dict.fromkeys(_WRITING.findall(statement)))
 
     def commit(connection: Any) -> None:
         if written := connection.info.get("written"):
@@ -79,6 +81,12 @@ def _watch_commits(probe: Probe, engine: Engine) -> None:
         else:
             plain_commit(connection)
 
+    def at_once(database: Database, statement: str, values: Mapping[str, Any]) -> Any:
+        written = dict.fromkeys(_WRITING.findall(statement))
+        name = f"commit of {', '.join(written)}"
+        return probe.around(name, plain_at_once, database, statement, values)
+
+    _put(Database, "_at_once", at_once)
     event.listen(engine, "begin", begun)
     event.listen(engine, "before_cursor_execute", executed)
     _put(engine.dialect, "do_commit", commit)

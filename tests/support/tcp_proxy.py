@@ -16,7 +16,7 @@ class TcpProxy:
         self.target_port = target_port
         #: The client's bytes at which its connection is cut once they were passed on, such as
         #: `COMMIT`: the server does it, and nobody learns that it did.
-        self.eats_answer_to: bytes | None = None
+        self.eats_answer_to: tuple[bytes, ...] = ()
         self._refusing = threading.Event()
         self._flowing = threading.Event()
         self._flowing.set()
@@ -100,8 +100,8 @@ class TcpProxy:
             while content := source.recv(CHUNK_BYTES):
                 self._flowing.wait()
                 eaten = self.eats_answer_to
-                if from_client and eaten is not None and eaten in content:
-                    self.eats_answer_to = None
+                if from_client and any(each in content for each in eaten):
+                    self.eats_answer_to = ()
                     # The server's end stays open long enough to carry the command out.
                     _half_close(source)
                     sink.sendall(content)

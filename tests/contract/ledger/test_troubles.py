@@ -273,21 +273,30 @@ def test_a_connection_that_died_is_replaced(postgres_url: str) -> None:
     ledger.close()
 
 
-def test_a_connection_that_dies_in_mid_transaction_is_a_part_out_of_reach(
-    postgres_url: str,
+@pytest.mark.parametrize("deaths", [1, 20])
+def test_a_transaction_whose_connection_dies_runs_again_but_not_for_ever(
+    postgres_url: str, deaths: int
 ) -> None:
     database = Database(postgres_url, Pauses())
     killer = create_engine(postgres_url)
+    died: list[int] = []
 
     def die(tx: Connection) -> None:
+        if len(died) == deaths:
+            return
+        died.append(1)
         pid = tx.execute(text("SELECT pg_backend_pid()")).scalar_one()
         with killer.begin() as other:
             other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
         tx.execute(text("SELECT 1"))
 
-    with pytest.raises(PartUnreachable, match="cannot be reached"):
+    if deaths == 1:
         database.write(die)
+    else:
+        with pytest.raises(PartUnreachable, match="cannot be reached"):
+            database.write(die)
 
+    assert len(died) == min(deaths, 3)
     assert database.now()
     killer.dispose()
     database.close()

@@ -66,18 +66,18 @@ class Restarting(Trouble):
 
 
 class CommitUnheard(Trouble):
-    """The next COMMIT is carried out and its answer lost; then the server restarts."""
+    """The next commit is carried out and its answer lost; an attempt's row is its own commit."""
 
     def __init__(self, proxy: TcpProxy) -> None:
         self._proxy = proxy
 
     @override
     def begin(self) -> None:
-        self._proxy.eats_answer_to = b"COMMIT"
+        self._proxy.eats_answer_to = (b"COMMIT", b"INSERT INTO attempt")
 
     @override
     def end(self) -> None:
-        self._proxy.eats_answer_to = None
+        self._proxy.eats_answer_to = ()
 
 
 class Terminated(Trouble):
