@@ -9,6 +9,7 @@ from celery.signals import setup_logging, worker_init, worker_shutdown
 from scheduler.accounts import AccountSync
 from scheduler.fanout import FanOut
 from scheduler.reconciling import Reconciling
+from scheduler.recurring import Recurring
 from scheduler.rescue import Rescue
 from scheduler.settle import Settling
 from shared.bootstrap import Parts
@@ -25,6 +26,7 @@ TICKS = {
     "tick.settle": 1.0,
     "tick.reconcile": 2.0,
     "tick.rescue": 5.0,
+    "tick.recur": 5.0,
     "tick.accounts": 60.0,
 }
 
@@ -59,6 +61,7 @@ class Process:
     reconciling: Reconciling
     rescue: Rescue
     accounts: AccountSync
+    recurring: Recurring
 
 
 @cache
@@ -76,6 +79,7 @@ def process() -> Process:
         reconciling=Reconciling(parts, fanout, name),
         rescue=Rescue(parts, name),
         accounts=AccountSync(parts, fanout, name),
+        recurring=Recurring(parts.ledger, parts.connections, parts.clock, name),
     )
 
 

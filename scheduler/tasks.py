@@ -40,6 +40,12 @@ def accounts() -> None:
     _tick(process().accounts.tick)
 
 
+@app.task(name="tick.recur")
+def recur() -> None:
+    """Make the jobs of what comes again."""
+    _tick(process().recurring.tick)
+
+
 def _rescue() -> None:
     """Rescue, and note that beat is alive: nobody else sends ticks."""
     running = process()

@@ -12,7 +12,8 @@ from shared.domain.states import State
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.bulk import move_all
 from shared.ledger.events import Stamp
-from shared.ledger.rules import campaign_key
+from shared.ledger.rules import campaign_key, series_key
+from shared.ledger.series_tables import series
 from shared.ledger.tables import UNSENT, WAITING, campaign, job, standing
 
 
@@ -54,12 +55,14 @@ class Latecomers(Book):
 
     @reading
     def policies(self, tx: Connection) -> list[tuple[str, LatePolicy]]:
-        """Return the campaigns that have a late policy of their own, by the key of their jobs."""
-        query = select(campaign.c.id, campaign.c.late_policy).where(
-            campaign.c.late_policy.is_not(None)
-        )
-        read = ((row.id, read_late_policy(row.late_policy)) for row in tx.execute(query))
-        return [(campaign_key(each), policy) for each, policy in read if policy is not None]
+        """Return the late policies of campaigns and series, by the late key of their jobs."""
+        found: list[tuple[str, LatePolicy]] = []
+        for table, key in ((campaign, campaign_key), (series, series_key)):
+            query = select(table.c.id, table.c.late_policy).where(table.c.late_policy.is_not(None))
+            for row in tx.execute(query):
+                policy = read_late_policy(row.late_policy)
+                found += [(key(row.id), policy)] if policy is not None else []
+        return found
 
 
 def _failed_too_late(why: str) -> Settlement:

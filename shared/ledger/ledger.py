@@ -19,10 +19,12 @@ from shared.ledger.latecomers import Latecomers
 from shared.ledger.limits import Limits
 from shared.ledger.looks import Looks
 from shared.ledger.moves import Moves
+from shared.ledger.occurrences import Occurrences
 from shared.ledger.polls import Polls
 from shared.ledger.releases import Releases
 from shared.ledger.rescues import Rescues
 from shared.ledger.schema import Schema
+from shared.ledger.series import SeriesBook
 from shared.ledger.waits import Waits
 
 
@@ -53,6 +55,8 @@ class Ledger:
         self.limits = Limits(database)
         self.heartbeats = Heartbeats(database)
         self.epochs = Epochs(database)
+        self.series = SeriesBook(database)
+        self.occurrences = Occurrences(database)
         self.audits = Audits(database)
 
     @classmethod

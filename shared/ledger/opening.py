@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, literal, null, select, update
+from sqlalchemy import Connection, case, literal, null, select, update
 
 from shared.domain.campaign import CampaignRules
-from shared.ledger.rules import campaign_key, read_rules, rules_columns
+from shared.ledger.rules import SERIES_KEYS, campaign_key, read_rules, rules_columns
 from shared.ledger.statements import insert_into
 from shared.ledger.streams import wake_all
 from shared.ledger.tables import UNFINISHED, campaign, job, standing
@@ -32,9 +32,11 @@ def _change(tx: Connection, campaign_id: int, rules: CampaignRules, now: datetim
     """Write the rules to the campaign and to those of its jobs that they still concern."""
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(rules_columns(rules)))
     key = job.c.connection if rules.late is None else literal(campaign_key(campaign_id))
+    of_series = job.c.late_key.startswith(SERIES_KEYS)
+    late_key = case((of_series, job.c.late_key), else_=key)
     tx.execute(
         update(job)
         .where(job.c.campaign_id == campaign_id, standing(*UNFINISHED))
-        .values(turn=job.c.run_at if rules.ordered else null(), late_key=key)
+        .values(turn=job.c.run_at if rules.ordered else null(), late_key=late_key)
     )
     wake_all(tx, campaign_id, now)

@@ -21,6 +21,9 @@ from shared.ledger.tables import (
     standing,
 )
 
+#: How the late keys of jobs begin whose series has a late policy of its own.
+SERIES_KEYS = "series/"
+
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -32,6 +35,10 @@ def late_key(connection: str, campaign_id: int, late: LatePolicy | None) -> str:
 def campaign_key(campaign_id: int) -> str:
     # No connection has a slash in its name: `accounts` of the settings splits by it.
     return f"campaign/{campaign_id}"
+
+
+def series_key(series_id: int) -> str:
+    return f"{SERIES_KEYS}{series_id}"
 
 
 def read_rules(row: Row[Any]) -> CampaignRules:
