@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "accounts": ("accounts", "Ask providers for their accounts, or list what they said."),
     "publish": ("publish", "Make one job from flags and print its id."),
     "campaign": ("campaigns", "Check and load files of jobs, wait for them, report on them."),
+    "series": ("series", "Posts that come again: by cron, in a time zone, each one a job."),
     "jobs": ("jobs", "List, show, explain, cancel, retry and resolve jobs."),
     "limits": ("limits", "Show every known window, or read what an answer says of them."),
     "audit": ("audit", "Check the ledger against its promises, and against the providers."),

@@ -90,9 +90,9 @@ def publish(
         "run_at": at,
         "timezone": timezone,
         "not_after": not_after,
-        "options": _options(option or []),
+        "options": options_of(option or []),
     }
-    row = _row(flags)
+    row = row_of(flags, _PLACE)
     with open_parts() as parts:
         job = _submit(parts, row, campaign)
         if not as_json:
@@ -105,7 +105,8 @@ def publish(
         _end(job)
 
 
-def _options(words: list[str]) -> dict[str, object]:
+def options_of(words: list[str]) -> dict[str, object]:
+    """Return the options of repeated `--option`; InputError names the one that cannot be read."""
     options: dict[str, object] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -120,8 +121,9 @@ def _options(words: list[str]) -> dict[str, object]:
     return options
 
 
-def _row(flags: dict[str, object]) -> Row:
-    row, problems = read_row(flags, _PLACE)
+def row_of(flags: dict[str, object], place: str) -> Row:
+    """Return the row that flags stand for, or raise InputError with all that is wrong with it."""
+    row, problems = read_row(flags, place)
     if row is not None:
         row = located(row, Path.cwd())
         problems += missing_files(row)
