@@ -187,6 +187,11 @@ class Parts:
                 for (name, account), limits in caps.items()
                 if name == connection.name
             },
+            timetables={
+                account: table
+                for (name, account), table in self.settings.timetables.items()
+                if name == connection.name
+            },
         )
 
     def _limits(self, scope: Scope) -> Sequence[Limit]:

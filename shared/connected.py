@@ -1,12 +1,13 @@
 """A connection together with its provider: what every part that speaks to one is given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from shared.domain.limit import Limit
 from shared.domain.terms import Terms
+from shared.domain.timetable import Timetable
 from shared.provider import Provider
 from shared.settings import Connection
 from shared.wire.wire import Endpoint, Gate, Road, Wire
@@ -19,6 +20,8 @@ class Connected:
     connection: Connection
     provider: Provider
     account_limits: Mapping[str, tuple[Limit, ...]]
+    #: The slots of its accounts' queues, as the settings say them.
+    timetables: Mapping[str, Timetable] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "publish": ("publish", "Make one job from flags and print its id."),
     "campaign": ("campaigns", "Check and load files of jobs, wait for them, report on them."),
     "series": ("series", "Posts that come again: by cron, in a time zone, each one a job."),
+    "slots": ("slots", "The times at which accounts' queues go, and which are free."),
     "jobs": ("jobs", "List, show, explain, cancel, retry and resolve jobs."),
     "limits": ("limits", "Show every known window, or read what an answer says of them."),
     "audit": ("audit", "Check the ledger against its promises, and against the providers."),

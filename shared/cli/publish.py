@@ -46,6 +46,7 @@ NotAfter = Annotated[
 Options = Annotated[
     list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="Repeat it.")
 ]
+Queue = Annotated[bool, typer.Option("--queue", help="In the account's next free slot.")]
 Ref = Annotated[str | None, typer.Option(help="The same ref again adds nothing.")]
 Campaign = Annotated[str, typer.Option(help="Which campaign it belongs to.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Until it is final or held.")]
@@ -67,6 +68,7 @@ def publish(
     timezone: Zone = None,
     not_after: NotAfter = None,
     option: Options = None,
+    queue: Queue = False,
     ref: Ref = None,
     campaign: Campaign = ADHOC,
     wait: Wait = False,
@@ -90,6 +92,7 @@ def publish(
         "run_at": at,
         "timezone": timezone,
         "not_after": not_after,
+        "queue": queue or None,
         "options": options_of(option or []),
     }
     row = row_of(flags, _PLACE)

@@ -214,8 +214,8 @@ def _row(file: Path | None, flags: dict[str, object]) -> Row:
         raise refusal(problems, f"{file}: ")
     if len(rows) != 1:
         raise InputError(f"{file} has {len(rows)} rows; a series is made of one")
-    if rows[0].run_at or rows[0].not_after:
-        raise InputError(f"{file}: run_at and not_after are for one post; --cron says when")
+    if rows[0].run_at or rows[0].not_after or rows[0].queue:
+        raise InputError(f"{file}: run_at, not_after, queue are for one post; --cron says when")
     return rows[0]
 
 

@@ -9,6 +9,7 @@ from shared.domain.outcome import Fault
 from shared.domain.post import Post
 from shared.domain.settlement import Hold
 from shared.domain.states import State
+from shared.domain.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,8 @@ class NewJob:
     run_at: datetime | None = None
     not_after: datetime | None = None
     retry_of: int | None = None
+    #: It goes in the next free slot of these, and has no `run_at`; None = it does not queue.
+    timetable: Timetable | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from shared.ledger.releases import Releases
 from shared.ledger.rescues import Rescues
 from shared.ledger.schema import Schema
 from shared.ledger.series import SeriesBook
+from shared.ledger.slots import Slots
 from shared.ledger.waits import Waits
 
 
@@ -57,6 +58,7 @@ class Ledger:
         self.epochs = Epochs(database)
         self.series = SeriesBook(database)
         self.occurrences = Occurrences(database)
+        self.slots = Slots(database)
         self.audits = Audits(database)
 
     @classmethod

@@ -15,6 +15,7 @@ from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.lanes import Place, open_lanes
 from shared.ledger.opening import open_campaign
 from shared.ledger.rules import late_key
+from shared.ledger.slots import assign_slots, take_slots
 from shared.ledger.statements import chunks, one_of
 from shared.ledger.streams import Waiting, wake
 from shared.ledger.tables import job
@@ -71,7 +72,9 @@ def submit(
     stored = _find(tx, campaign_id, list(firsts))
     new = {identity: each for identity, each in firsts.items() if identity not in stored}
     lanes = open_lanes(tx, {_place(each) for each in new.values()})
+    new = assign_slots(tx, new, lanes, stamp.now)
     added = _insert(tx, campaign_id, new, lanes, rules, stamp.now)
+    take_slots(tx, {each: new[identity] for identity, each in added.items()}, lanes)
     write_events(
         tx, (Moved(each, None, State.SCHEDULED, "submitted") for each in added.values()), stamp
     )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from shared.clock import Clock
@@ -11,6 +11,7 @@ from shared.domain.account import Account
 from shared.domain.duration import show_duration
 from shared.domain.job import NewJob
 from shared.domain.post import Post
+from shared.domain.timetable import Timetable
 from shared.errors import KeyMissing, PartUnreachable
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
@@ -52,6 +53,8 @@ class Preparing:
         self._sync_accounts = sync_accounts
         self._clock = clock
         self._accounts: dict[str, _Known] = {}
+        #: By connection and account, where they were set by command; read when first needed.
+        self._timetables: Mapping[tuple[str, str], Timetable] | None = None
         #: Connections whose accounts were asked for during this check.
         self._asked: set[str] = set()
 
@@ -96,7 +99,17 @@ class Preparing:
             run_at=row.run_at,
             not_after=row.not_after,
         )
+        if row.queue:
+            table = self._timetable(connected, account.account_id)
+            job = replace(job, timetable=table)
+            problems += [] if table else [_problem(row, "queue", _no_slots(connected, account))]
         return job, problems
+
+    def _timetable(self, connected: Connected, account_id: str) -> Timetable | None:
+        if self._timetables is None:
+            self._timetables = self._ledger.slots.timetables()
+        stated = connected.timetables.get(account_id)
+        return self._timetables.get((connected.name, account_id), stated)
 
     def _connection(self, row: Row) -> tuple[Connected | None, RowProblem | None]:
         name = row.connection or row.provider
@@ -166,6 +179,11 @@ class _Known:
         if row.account.startswith("@"):
             return self._by_name.get((row.platform, row.account[1:].lower()), [])
         return self._by_id.get(row.account, [])
+
+
+def _no_slots(connected: Connected, account: Account) -> str:
+    set_them = f"dropline slots set {connected.name}/{account.account_id}"
+    return f"account {account.account_id} has no slots; `{set_them}` gives it some"
 
 
 def _username(account: Account) -> str:

@@ -11,7 +11,15 @@ from shared.domain.post import Kind, Media, infer_kind
 from shared.rows.media import read_media
 from shared.rows.moments import read_moment, read_zone
 from shared.rows.row import Row, RowProblem
-from shared.rows.texts import read_name, read_text, read_word, sound, sound_values, type_word
+from shared.rows.texts import (
+    read_flag,
+    read_name,
+    read_text,
+    read_word,
+    sound,
+    sound_values,
+    type_word,
+)
 
 FIELDS = (
     "ref",
@@ -27,13 +35,14 @@ FIELDS = (
     "run_at",
     "timezone",
     "not_after",
+    "queue",
     "options",
 )
 ALIASES = {"text": "caption", "scheduled_at": "run_at"}
 
 #: Fields without which the rest of the post can be checked all the same.
 _APART = frozenset(
-    {"ref", "run_at", "timezone", "not_after", "caption", "title", "alt_texts", "options"}
+    {"ref", "run_at", "timezone", "not_after", "queue", "caption", "title", "alt_texts", "options"}
 )
 
 _UTC = ZoneInfo("UTC")
@@ -84,6 +93,7 @@ class _Reading:
             alt_texts=self._read("alt_texts", _alt_texts, ()),
             run_at=run_at,
             not_after=not_after,
+            queue=self._queue(),
             options=self._read("options", self._options, {}),
             flawed=bool(self.problems),
         )
@@ -162,6 +172,12 @@ class _Reading:
         if run_at and not_after and not_after < run_at:
             self._note("not_after", "is before run_at")
         return run_at, not_after
+
+    def _queue(self) -> bool:
+        queue = self._read("queue", read_flag, False)  # noqa: FBT003 - the default
+        if queue and "run_at" in self.fields:
+            self._note("queue", "takes the account's next free slot; leave out run_at")
+        return queue
 
     def _options(self, value: object) -> dict[str, Any]:
         if not isinstance(value, Mapping):

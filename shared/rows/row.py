@@ -27,6 +27,8 @@ class Row:
     alt_texts: tuple[str, ...] = ()
     run_at: datetime | None = None
     not_after: datetime | None = None
+    #: It goes in the next free slot of its account, and has no `run_at`.
+    queue: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     #: A field could not be read, such as its time: the row is there without it so that the
     #: provider's checks can find the rest of its problems, and is never submitted.

@@ -42,6 +42,16 @@ def read_word(value: object) -> str:
     return read_name(value).lower()
 
 
+def read_flag(value: object) -> bool:
+    """Return yes or no, as files and sheets write them."""
+    word = str(value).strip().lower()
+    if word in {"true", "yes", "1"}:
+        return True
+    if word in {"false", "no", "0", ""}:
+        return False
+    raise ValueError(f"must be true or false, not {value!r}")
+
+
 def sound_values(values: Mapping[str, object]) -> None:
     """Raise ValueError unless the values can be stored as JSON."""
     try:

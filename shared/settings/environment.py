@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from shared.domain.limit import Limit
+from shared.domain.timetable import Timetable
 from shared.errors import ConfigurationError
 from shared.settings.connection import Connection
 from shared.settings.file import ConnectionTable, File, read_file
@@ -60,6 +61,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         connections=_connections(variables, file, base),
         default_policies=base,
         account_limits=_account_limits(file),
+        timetables=_timetables(file),
         private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
         log_format=_log_format(variables),
         log_level=_log_level(variables),
@@ -138,6 +140,15 @@ def _account_limits(file: File) -> Mapping[tuple[str, str], tuple[Limit, ...]]:
             )
         limits[connection, account] = tuple(each.limit() for each in table.limits)
     return limits
+
+
+def _timetables(file: File) -> Mapping[tuple[str, str], Timetable]:
+    found = {}
+    for name, table in file.accounts.items():
+        if table.slots is not None:
+            connection, _, account = name.partition("/")
+            found[connection, account] = table.slots.timetable()
+    return found
 
 
 def _boolean(variables: Mapping[str, str], name: str) -> bool | None:

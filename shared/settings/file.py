@@ -2,12 +2,14 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from shared.domain.timetable import Timetable, read_timetable
 from shared.errors import ConfigurationError
-from shared.settings.policies import BackoffTable, LimitTable, PolicyTable, Strict
+from shared.settings.policies import BackoffTable, LimitTable, PolicyTable, Strict, known_zone
 
 
 class ConnectionTable(Strict):
@@ -20,10 +22,26 @@ class ConnectionTable(Strict):
     policies: PolicyTable = Field(default_factory=PolicyTable)
 
 
+class SlotsTable(Strict):
+    """`slots = {zone = "Europe/Paris", times = ["mon-fri 09:00,17:30"]}`."""
+
+    zone: Annotated[str, AfterValidator(known_zone)]
+    times: list[str]
+
+    @model_validator(mode="after")
+    def _times_are_slots(self) -> Self:
+        self.timetable()
+        return self
+
+    def timetable(self) -> Timetable:
+        return read_timetable(ZoneInfo(self.zone), self.times)
+
+
 class AccountTable(Strict):
-    """`[accounts."<connection>/<account id>"]`: caps of one account."""
+    """`[accounts."<connection>/<account id>"]`: caps and slots of one account."""
 
     limits: list[LimitTable] = Field(default_factory=list)
+    slots: SlotsTable | None = None
 
 
 class File(Strict):
@@ -40,6 +58,7 @@ _INNER: dict[str, type[Strict]] = {
     "policies": PolicyTable,
     "backoff": BackoffTable,
     "limits": LimitTable,
+    "slots": SlotsTable,
 }
 
 

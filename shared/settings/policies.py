@@ -15,7 +15,7 @@ from shared.domain.release import LatePolicy, read_late_policy
 from shared.domain.retry import RetryPolicy
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -66,7 +66,7 @@ class LimitTable(Strict):
     scope: Reach = Reach.CONNECTION
     #: The calls it counts; none named = all.
     calls: frozenset[Call] = frozenset()
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    zone: Annotated[str, AfterValidator(known_zone)] = "UTC"
 
     @model_validator(mode="after")
     def _one_unit_is_given(self) -> Self:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.domain.limit import Limit
+from shared.domain.timetable import Timetable
 from shared.settings.connection import Connection
 from shared.settings.policies import Policies
 
@@ -21,6 +22,8 @@ class Settings:
     default_policies: Policies = field(default_factory=Policies)
     #: Caps by (connection, account id).
     account_limits: Mapping[tuple[str, str], tuple[Limit, ...]] = field(default_factory=dict)
+    #: Slots of queues by (connection, account id).
+    timetables: Mapping[tuple[str, str], Timetable] = field(default_factory=dict)
     private_media: bool | None = None
     log_format: str = "json"
     log_level: str = "info"
