@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from shared.domain.cron import read_cron
+from shared.domain.recurrence import Recurrence
 from shared.domain.states import State
 from shared.embedded.server import free_port
 from shared.embedded.waiting import until
+from shared.producer.recurring import series_of
+from shared.rows import read_row
 from tests.support.posts import differences, mixed_rows
 from tests.support.processes import wait_gone
 from tests.support.stack import Stack, ended_well, stack
@@ -24,6 +29,7 @@ TASKS = {
     "tick.settle",
     "tick.reconcile",
     "tick.rescue",
+    "tick.recur",
     "tick.accounts",
 }
 
@@ -73,8 +79,28 @@ def test_two_of_everything_publish_100_jobs_once_each(running: Stack) -> None:
         assert moves.count(State.PUBLISHING) == moves.count(State.SUCCEEDED) == 1, moves
     by = {e.by for job in jobs for e in running.parts.ledger.jobs.events(job.id)}
     assert len([name for name in by if name.startswith("worker@")]) == 2
+    _what_went_by_goes_once(running)
     _look_through(flower)
     _end_all(running)
+
+
+def _what_went_by_goes_once(running: Stack) -> None:
+    """Add a series as it would be after an outage: its last occurrence was an hour ago."""
+    parts, ago = running.parts, running.parts.clock.now() - timedelta(hours=1)
+    row, problems = read_row(mixed_rows(running.sandbox, 1)[0], "series")
+    assert row is not None, problems
+    series, _ = series_of(
+        parts.producer,
+        row,
+        name="rye",
+        campaign="bread",
+        recurrence=Recurrence(cron=read_cron(f"{ago:%M %H} * * *"), zone=ZoneInfo("UTC")),
+        late=None,
+    )
+    parts.ledger.series.add(series, now=ago - timedelta(minutes=1))
+
+    running.wait_for(lambda: [each.state for each in running.jobs("bread")] == [State.SUCCEEDED])
+    assert len(parts.ledger.occurrences.recent(parts.ledger.series.get("rye").id, 9)) == 1
 
 
 def _look_through(flower: Flower) -> None:
