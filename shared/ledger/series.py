@@ -47,8 +47,8 @@ class SeriesBook(Book):
     @reading
     def due(self, tx: Connection, now: datetime, limit: int) -> list[Series]:
         """Return the series that are worth a look now, the longest due first."""
-        due = _ALL.where(series.c.wake_at <= now).order_by(series.c.wake_at).limit(limit)
-        return [read_series(row) for row in tx.execute(due)]
+        due = _ALL.where(series.c.wake_at <= now).order_by(series.c.wake_at, series.c.id)
+        return [read_series(row) for row in tx.execute(due.limit(limit))]
 
     @reading
     def list(self, tx: Connection) -> list[Series]:
