@@ -1,21 +1,21 @@
 """JSON Lines, JSON and YAML files as raw rows; a field that stands twice is never dropped."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
 
 from shared.errors import InputError
-from shared.rows.found import Found
+from shared.rows.found import Found, flaw
 from shared.rows.strict_yaml import StrictLoader
 from shared.rows.texts import type_word
 
 
-def read_json_lines(text: str) -> Iterator[Found]:
+def read_json_lines(text: Iterable[str]) -> Iterator[Found]:
     """Yield a row for each line that is not blank; a broken line does not end the reading."""
     row = 0
-    for line, content in enumerate(text.split("\n"), start=1):
+    for line, content in enumerate(text, start=1):
         if not content.strip():
             continue
         row += 1
@@ -23,9 +23,9 @@ def read_json_lines(text: str) -> Iterator[Found]:
             yield _found(row, line, _load_json(content))
         except json.JSONDecodeError as wrong:
             problem = f"is not JSON: {wrong.msg} (column {wrong.colno})"
-            yield Found(row=row, line=line, problem=problem)
+            yield flaw(problem, row=row, line=line)
         except (ValueError, RecursionError) as wrong:
-            yield Found(row=row, line=line, problem=f"is not usable JSON: {wrong}")
+            yield flaw(f"is not usable JSON: {wrong}", row=row, line=line)
 
 
 def read_json(text: str) -> Iterator[Found]:
@@ -63,7 +63,7 @@ def _array(rows: object, form: str) -> Iterator[Found]:
 def _found(row: int, line: int | None, raw: object) -> Found:
     if isinstance(raw, Mapping):
         return Found(row=row, line=line, raw=raw)
-    return Found(row=row, line=line, problem=f"must be an object, not {type_word(raw)}")
+    return flaw(f"must be an object, not {type_word(raw)}", row=row, line=line)
 
 
 def _load_json(text: str) -> object:

@@ -1,5 +1,6 @@
 """Moments: ISO 8601 with an offset, or a local time in a named zone, read into UTC."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,9 @@ from shared.rows.texts import read_text, type_word
 
 #: A year outside this is a slip of the pen, and near the calendar's ends arithmetic overflows.
 _YEARS = range(2000, 2200)
+
+#: `T10-00` is a slip for 10:00, whatever ISO 8601 makes of it: ten o'clock, no offset.
+_HOUR_AND_OFFSET = re.compile(r"[T ]\d{2}[-+][\d:]+$")
 
 
 def read_zone(value: object) -> ZoneInfo:
@@ -38,12 +42,18 @@ def _parsed(value: object) -> datetime:
         raise ValueError(f"must be a text such as 2026-03-01T09:00:00Z, not {type_word(value)}")  # noqa: TRY004
     text = value.strip()
     try:
-        moment = datetime.fromisoformat(text)
+        moment = _iso(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a time such as 2026-03-01T09:00:00Z") from None
     if ":" not in text and "T" not in text:
         raise ValueError(f"{text!r} has no time of day; write it as {text}T09:00:00Z")
     return moment
+
+
+def _iso(text: str) -> datetime:
+    if _HOUR_AND_OFFSET.search(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:

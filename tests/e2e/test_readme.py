@@ -73,4 +73,4 @@ def test_the_sample_row_of_the_readme_is_a_row() -> None:
 
     (block,) = re.findall(r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (found,) = read_json_lines(" ".join(block.split()))
-    assert found.problem == ""
+    assert found.notes == ()

@@ -149,7 +149,9 @@ def test_yaml_keeps_what_yaml_1_1_would_turn_into_something_else(tmp_path: Path)
         ("a.yaml", "- !!python/name:os.system x", "is not YAML"),
         ("a.yaml", "- {ref: 1, ref: 2}", "'ref' stands twice"),
         ("a.yaml", "ref: r1", "must be a YAML list of rows, not an object"),
-        ("a.csv", b"ref,account\n\xe4,7\n", r"is not UTF-8 \(line 2\)"),
+        ("a.jsonl", b'{}\n{"ref": "\xe4"}\n', r"is not UTF-8 \(line 2\)"),
+        ("a.csv", b"ref,account\n\x81,7\n", r"is not UTF-8 \(line 2\)"),
+        ("a.csv", b"\xff\xferef,account", r"is not UTF-16 \(line 1\)"),
         ("a.txt", "x", "the extension must be one of .jsonl, .json, .yaml, .yml, .csv"),
     ],
 )

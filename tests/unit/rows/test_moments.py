@@ -56,6 +56,8 @@ def test_the_choices_offered_are_accepted() -> None:
     ("text", "says"),
     [
         ("2026-03-01T09:00:00", "neither an offset nor a timezone"),
+        ("2026-03-01T10-00", "is not a time"),
+        ("2026-03-01 10-00", "is not a time"),
         ("2026-03-01", "no time of day"),
         ("tomorrow", "is not a time such as"),
         ("0001-01-01T00:00:00+14:00", "is in the year 1"),

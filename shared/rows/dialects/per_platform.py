@@ -1,0 +1,39 @@
+"""Columns for one platform each: `custom_text_<platform>` and `schedule_time_<platform>`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.rows.dialects.words import platform_word
+
+_COLUMN = re.compile(r"^(custom_text|schedule_time)_(.+)$")
+
+
+def is_per_platform(column: str) -> bool:
+    return _COLUMN.match(_name(column)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PerPlatform:
+    """What a row says for one platform only, where it says anything."""
+
+    captions: dict[str, str] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cells: Mapping[str, str]) -> "PerPlatform":
+        found = cls()
+        for column, cell in cells.items():
+            matched = _COLUMN.match(_name(column))
+            if matched and cell.strip():
+                texts = found.captions if matched[1] == "custom_text" else found.times
+                texts[platform_word(matched[2])] = cell
+        return found
+
+    def beyond(self, platforms: set[str]) -> list[str]:
+        """Return the platforms of these columns that the row does not post to."""
+        return sorted({*self.captions, *self.times} - platforms)
+
+
+def _name(column: str) -> str:
+    return re.sub(r"[\s-]+", "_", column.strip().lower())
