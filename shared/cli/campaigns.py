@@ -7,28 +7,53 @@ from typing import Annotated
 import typer
 
 from shared.cli.checking import campaign_name, check_file
+from shared.cli.converting import convert
+from shared.cli.dialects import (
+    Accounts,
+    Connection,
+    Dates,
+    DialectName,
+    Provider,
+    Zone,
+    read_defaults,
+)
 from shared.cli.exits import ExitCode, tell
 from shared.cli.forecasts import backlog_line, forecast_shape
+from shared.cli.loaded import loaded_shape, say_loaded
 from shared.cli.output import emit, instant, show_table
+from shared.cli.progress import progress
 from shared.cli.report import read_report, show_report
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
 from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
 from shared.cli.shapes import counts_shape, lateness_shape, problem_shape
 from shared.cli.standing import Standing, counted, standing
 from shared.cli.waiting import Timeout, wait_still
-from shared.producer import Submission
+from shared.producer import Spool
 from shared.rows import RowProblem
 
 app = new_app()
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help=".jsonl, .json, .yaml or .csv.")]
+Update = Annotated[
+    bool, typer.Option("--update", help="Change jobs whose rows differ, if they were not sent.")
+]
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="The campaign.")]
 
 
 @app.command()
-def check(file: File, as_json: Json = False) -> None:
+def check(  # noqa: PLR0917 - one option each
+    file: File,
+    dialect: DialectName = None,
+    provider: Provider = None,
+    connection: Connection = None,
+    account: Accounts = None,
+    timezone: Zone = None,
+    dates: Dates = None,
+    as_json: Json = False,
+) -> None:
     """Find all problems of all rows at once; nothing is written."""
-    checked = check_file(file)
+    defaults = read_defaults(dialect, provider, connection, account, timezone, dates)
+    checked = check_file(file, defaults, quiet=as_json)
     if as_json:
         problems = [problem_shape(each) for each in checked.problems]
         emit({"file": str(file), "jobs": checked.jobs, "problems": problems})
@@ -44,6 +69,13 @@ def check(file: File, as_json: Json = False) -> None:
 def load(  # noqa: PLR0917 - one option each
     file: File,
     name: Name,
+    update: Update = False,
+    dialect: DialectName = None,
+    provider: Provider = None,
+    connection: Connection = None,
+    account: Accounts = None,
+    timezone: Zone = None,
+    dates: Dates = None,
     priority: PriorityOption = None,
     ordered: Ordered = None,
     spacing: Spacing = None,
@@ -57,26 +89,21 @@ def load(  # noqa: PLR0917 - one option each
     """
     campaign = campaign_name(name, "--name")
     asked = AskedRules.read(priority, ordered, spacing, jitter, late)
-    checked = check_file(file)
-    checked.require_none_wrong()
-    with open_parts() as parts:
-        rules = asked.over(parts.ledger.campaigns.rules(campaign))
-        done = parts.producer.submit(checked.rows, campaign=campaign, rules=rules, by=BY)
+    defaults = read_defaults(dialect, provider, connection, account, timezone, dates)
+    with Spool() as jobs:
+        checked = check_file(file, defaults, keep=jobs.add, quiet=as_json)
+        checked.require_none_wrong()
+        with open_parts() as parts, progress("writing", len(jobs), quiet=as_json) as jobs.told:
+            rules = asked.over(parts.ledger.campaigns.rules(campaign))
+            done = parts.producer.commit(jobs, campaign=campaign, rules=rules, update=update, by=BY)
     if as_json:
-        emit(
-            {
-                "campaign": campaign,
-                "added": len(done.added),
-                "unchanged": done.unchanged,
-                "changed": done.changed,
-                "ids": done.added,
-                "warnings": [problem_shape(each) for each in done.warnings],
-                "rung": done.rung,
-            }
-        )
+        emit(loaded_shape(campaign, done, checked.warnings))
         return
-    _warn(done.warnings)
-    _say_loaded(campaign, done)
+    _warn(checked.warnings)
+    say_loaded(campaign, done)
+
+
+app.command()(convert)
 
 
 @app.command("list")
@@ -141,16 +168,6 @@ def report(name: CampaignName, as_json: Json = False) -> None:
 def _warn(warnings: Sequence[RowProblem]) -> None:
     for warning in warnings:
         tell(f"warning: {warning}")
-
-
-def _say_loaded(campaign: str, done: Submission) -> None:
-    changed = len(done.changed)
-    print(f"{campaign}: {len(done.added)} added, {done.unchanged} unchanged, {changed} changed")
-    if done.changed:
-        refs = ", ".join(done.changed)
-        tell(f"rows that differ from the jobs they made, which stay as they were: {refs}")
-    if not done.rung:
-        tell("Redis cannot be reached now; due jobs go when it is back")
 
 
 def _say_held(seen: Standing, say: Callable[[str], None]) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.editing import edit
 from shared.cli.exits import ExitCode, tell
 from shared.cli.explained import explanation_shape, told
 from shared.cli.output import emit, show_table
@@ -142,6 +143,9 @@ def resolve(
         emit(job_shape(job))
     else:
         print(f"job {job.id} is {job.state} now")
+
+
+app.command()(edit)
 
 
 def _pages(

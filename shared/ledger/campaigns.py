@@ -1,7 +1,7 @@
 """Campaigns: jobs put into the ledger, once each, and what has become of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,21 +43,24 @@ class Campaigns(Book):
     """Named sets of jobs. Reads raise UnknownName when there is no such campaign."""
 
     @writing
-    def submit(
+    def submit(  # noqa: PLR0913 - what, where, under which rules, when and by whom
         self,
         tx: Connection,
         campaign: str,
-        jobs: Sequence[NewJob],
+        jobs: Iterable[NewJob],
         *,
         rules: CampaignRules | None = None,
+        update: bool = False,
         now: datetime,
         by: str,
     ) -> Submitted:
         """Add the jobs that are not there yet, all or none; what is there stays as it is.
 
-        `rules` replace those of the campaign; None leaves them.
+        With `update`, what is there and was surely not sent yet is changed to what is asked for.
+        `rules` replace those of the campaign; None leaves them. The jobs are gone through a part
+        at a time, and once more from their start should the transaction have to run again.
         """
-        return submit(tx, campaign, jobs, Stamp(now, by), rules)
+        return submit(tx, campaign, jobs, Stamp(now, by), rules, update=update)
 
     @reading
     def rules(self, tx: Connection, name: str) -> CampaignRules:

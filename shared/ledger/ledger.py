@@ -10,6 +10,7 @@ from shared.ledger.backlogs import Backlogs
 from shared.ledger.campaigns import Campaigns
 from shared.ledger.claims import Claims
 from shared.ledger.database import Database
+from shared.ledger.edits import Edits
 from shared.ledger.epochs import Epochs
 from shared.ledger.habits import Habits
 from shared.ledger.heartbeats import Heartbeats
@@ -42,6 +43,7 @@ class Ledger:
         self.campaigns = Campaigns(database)
         self.jobs = Jobs(database)
         self.moves = Moves(database)
+        self.edits = Edits(database)
         self.claims = Claims(database)
         self.releases = Releases(database)
         self.latecomers = Latecomers(database)

@@ -1,16 +1,19 @@
 """A submission: new jobs, their campaign and their lanes, written in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
 from shared.domain.campaign import CampaignRules
+from shared.domain.editing import Change
 from shared.domain.job import NewJob
 from shared.domain.states import State
 from shared.ledger.copying import add_all, next_ids
+from shared.ledger.edits import compare, edit_all, lanes_of
 from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.lanes import Place, open_lanes
 from shared.ledger.opening import open_campaign
@@ -23,6 +26,9 @@ from shared.ledger.tables import job
 #: The ref of a new job, or the id of the job that it is a retry of.
 Identity = str | int
 
+#: New jobs that are looked for and added together; no more of them are held at once.
+_TOGETHER = 5_000
+
 
 @dataclass(slots=True)
 class Submitted:
@@ -30,29 +36,42 @@ class Submitted:
 
     added: list[int] = field(default_factory=list)
     unchanged: int = 0
-    #: Refs whose stored row says something else; it is left as it is.
+    #: Refs whose stored row says something else; unless asked for, it is left as it is.
     changed: list[str] = field(default_factory=list)
+    #: What differs of these by field, and whether it was changed.
+    changes: list[Change] = field(default_factory=list)
     existing: list[int] = field(default_factory=list)
-    #: The lanes of the added jobs.
+    #: The lanes of the added and changed jobs.
     lanes: set[int] = field(default_factory=set)
 
-    def compare(self, asked: NewJob, stored: "_Stored") -> None:
-        """Count a row that is there already."""
+    def compare(self, asked: NewJob, stored: "_Stored") -> bool:
+        """Count a row that is there already, and return whether it says the same."""
         if stored.says_the_same(asked):
             self.unchanged += 1
-        else:
-            self.changed.append(asked.ref)
+            return True
+        self.changed.append(asked.ref)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
     content_hash: str
+    connection: str
     run_at: datetime | None
     not_after: datetime | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "_Stored":
+        return cls(row.content_hash, row.connection, row.run_at, row.not_after)
+
+    @classmethod
+    def asked(cls, new: NewJob) -> "_Stored":
+        return cls(new.post.content_hash, new.connection, new.run_at, new.not_after)
 
     def says_the_same(self, asked: NewJob) -> bool:
         return (
             self.content_hash == asked.post.content_hash
+            and self.connection == asked.connection
             and self.not_after == asked.not_after
             and asked.run_at in {None, self.run_at}
         )
@@ -61,25 +80,110 @@ class _Stored:
 def submit(
     tx: Connection,
     name: str,
-    jobs: Sequence[NewJob],
+    jobs: Iterable[NewJob],
     stamp: Stamp,
     asked_rules: CampaignRules | None = None,
+    *,
+    update: bool = False,
 ) -> Submitted:
+    """Add what is new, some at a time; with `update`, change what is there and was not sent."""
     campaign_id, rules = open_campaign(tx, name, asked_rules, stamp.now)
-    firsts: dict[Identity, NewJob] = {}
-    for each in jobs:
-        firsts.setdefault(_identity(each), each)
-    stored = _find(tx, campaign_id, list(firsts))
-    new = {identity: each for identity, each in firsts.items() if identity not in stored}
-    lanes = open_lanes(tx, {_place(each) for each in new.values()})
-    new = assign_slots(tx, new, lanes, stamp.now)
-    added = _insert(tx, campaign_id, new, lanes, rules, stamp.now)
-    take_slots(tx, {each: new[identity] for identity, each in added.items()}, lanes)
-    write_events(
-        tx, (Moved(each, None, State.SCHEDULED, "submitted") for each in added.values()), stamp
-    )
-    wake(tx, (_waiting(new[each], lanes, campaign_id, stamp.now) for each in added))
-    return _sum_up(jobs, firsts, added, stored, lanes)
+    adding = _Adding(tx, campaign_id, rules, stamp, update=update)
+    remaining = iter(jobs)
+    while some := list(islice(remaining, _TOGETHER)):
+        adding.add(some)
+    adding.wake()
+    return adding.submitted
+
+
+class _Adding:
+    """One submission on its way; the campaign is ours, so nobody else adds to it."""
+
+    def __init__(
+        self,
+        tx: Connection,
+        campaign_id: int,
+        rules: CampaignRules,
+        stamp: Stamp,
+        *,
+        update: bool,
+    ) -> None:
+        self._tx = tx
+        self._campaign_id = campaign_id
+        self._rules = rules
+        self._stamp = stamp
+        self._update = update
+        self._new: set[int] = set()
+        self._waiting: dict[int, Waiting] = {}
+        self.submitted = Submitted()
+
+    def add(self, jobs: Sequence[NewJob]) -> None:
+        firsts: dict[Identity, NewJob] = {}
+        for each in jobs:
+            firsts.setdefault(_identity(each), each)
+        stored = _find(self._tx, self._campaign_id, list(firsts))
+        new = {identity: each for identity, each in firsts.items() if identity not in stored}
+        lanes = open_lanes(self._tx, {_place(each) for each in new.values()})
+        new = assign_slots(self._tx, new, lanes, self._stamp.now)
+        added = _insert(self._tx, self._campaign_id, new, lanes, self._rules, self._stamp.now)
+        take_slots(self._tx, {each: new[ident] for ident, each in added.items()}, lanes)
+        moves = (Moved(each, None, State.SCHEDULED, "submitted") for each in added.values())
+        write_events(self._tx, moves, self._stamp)
+        self._count(new, added, lanes)
+        self._compare(jobs, firsts, stored)
+
+    def wake(self) -> None:
+        """Wake the streams at the end: what is woken is kept from dispatch until the commit."""
+        wake(self._tx, self._waiting.values())
+
+    def _count(
+        self,
+        new: Mapping[Identity, NewJob],
+        added: Mapping[Identity, int],
+        lanes: Mapping[Place, int],
+    ) -> None:
+        self.submitted.added += added.values()
+        self._new |= set(added.values())
+        for asked in new.values():
+            lane_id = lanes[_place(asked)]
+            due_at = asked.run_at or self._stamp.now
+            first = self._waiting.get(lane_id)
+            if first is None or due_at < first.due_at:
+                self._waiting[lane_id] = Waiting(
+                    lane_id, self._campaign_id, asked.connection, due_at
+                )
+        self.submitted.lanes |= self._waiting.keys()
+
+    def _compare(
+        self,
+        jobs: Sequence[NewJob],
+        firsts: Mapping[Identity, NewJob],
+        stored: Mapping[Identity, Row[Any]],
+    ) -> None:
+        """Count what was there, and what the same submission says twice."""
+        differing: dict[int, NewJob] = {}
+        for each in jobs:
+            identity, first = _identity(each), firsts[_identity(each)]
+            if identity in stored:
+                row = stored[identity]
+                same = self.submitted.compare(each, _Stored.of(row))
+                if not same and row.id not in self._new:
+                    differing.setdefault(row.id, each)
+            elif each is not first:
+                self.submitted.compare(each, _Stored.asked(first))
+        ids = (row.id for row in stored.values())
+        self.submitted.existing += [each for each in ids if each not in self._new]
+        if differing:
+            self._change(differing)
+
+    def _change(self, differing: Mapping[int, NewJob]) -> None:
+        if not self._update:
+            self.submitted.changes += compare(self._tx, differing)
+            return
+        changes = edit_all(self._tx, differing, self._stamp)
+        self.submitted.changes += changes
+        done = [each.job_id for each in changes if each.done]
+        self.submitted.lanes |= lanes_of(self._tx, done)
 
 
 def _identity(asked: NewJob) -> Identity:
@@ -88,10 +192,6 @@ def _identity(asked: NewJob) -> Identity:
 
 def _place(asked: NewJob) -> Place:
     return asked.connection, asked.post.account_id
-
-
-def _waiting(asked: NewJob, lanes: Mapping[Place, int], campaign_id: int, now: datetime) -> Waiting:
-    return Waiting(lanes[_place(asked)], campaign_id, asked.connection, asked.run_at or now)
 
 
 def _find(
@@ -103,6 +203,7 @@ def _find(
         job.c.ref,
         job.c.retry_of,
         job.c.content_hash,
+        job.c.connection,
         job.c.run_at,
         job.c.not_after,
     )
@@ -167,24 +268,3 @@ def _columns(asked: NewJob, now: datetime) -> dict[str, Any]:
         "not_after": asked.not_after,
         "prepared": {},
     }
-
-
-def _sum_up(
-    jobs: Sequence[NewJob],
-    firsts: Mapping[Identity, NewJob],
-    added: Mapping[Identity, int],
-    stored: Mapping[Identity, Row[Any]],
-    lanes: Mapping[Place, int],
-) -> Submitted:
-    submitted = Submitted(added=list(added.values()))
-    submitted.lanes = {lanes[_place(firsts[identity])] for identity in added}
-    submitted.existing = [row.id for row in stored.values()]
-    for each in jobs:
-        identity, first = _identity(each), firsts[_identity(each)]
-        if identity in stored:
-            row = stored[identity]
-            submitted.compare(each, _Stored(row.content_hash, row.run_at, row.not_after))
-        elif each is not first:
-            first_row = _Stored(first.post.content_hash, first.run_at, first.not_after)
-            submitted.compare(each, first_row)
-    return submitted

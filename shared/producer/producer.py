@@ -1,13 +1,14 @@
 """The producer itself: submit, cancel, retry, resolve."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.clock import Clock
 from shared.connected import Connected
 from shared.dispatch import Dispatcher
 from shared.domain.campaign import CampaignRules
+from shared.domain.editing import Change
 from shared.domain.job import Job, NewJob
 from shared.domain.limit import Limiter
 from shared.domain.outcome import Receipt
@@ -18,6 +19,7 @@ from shared.errors import InputError, PartUnreachable, PublishClaimed, UnknownNa
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
 from shared.logs import logger
+from shared.producer.changes import Changes
 from shared.producer.draining import Drain, foretell
 from shared.producer.explaining import explain
 from shared.producer.explanation import Explanation
@@ -39,6 +41,8 @@ class Submission:
     unchanged: int
     changed: list[str]
     existing: list[int] = field(default_factory=list)
+    #: What differs of the changed ones by field, and whether it was changed or why not.
+    changes: list[Change] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     #: Whether due jobs could be handed to workers at once; if not, the next tick does it.
     rung: bool = True
@@ -80,8 +84,11 @@ class Producer:
 
     def check(self, rows: Sequence[Row]) -> Checked:
         """Find every problem of every row; nothing is written but the accounts asked for."""
-        preparing = Preparing(self._ledger, self._connections, self._sync_accounts, self._clock)
-        return preparing.check(rows)
+        return self.checking().check(rows)
+
+    def checking(self) -> Preparing:
+        """Return what checks the rows of one file, some at a time."""
+        return Preparing(self._ledger, self._connections, self._sync_accounts, self._clock)
 
     def submit(
         self,
@@ -105,6 +112,36 @@ class Producer:
             raise InputError(message, [str(each) for each in checked.errors])
         submission = self._commit(campaign, checked.jobs, by, rules)
         return replace(submission, warnings=checked.warnings)
+
+    def commit(
+        self,
+        jobs: Iterable[NewJob],
+        *,
+        campaign: str,
+        rules: CampaignRules | None = None,
+        update: bool = False,
+        by: str,
+    ) -> Submission:
+        """Commit jobs that were checked, all of them or none.
+
+        With `update`, jobs that are there and were surely not sent yet become what is asked for.
+        """
+        return self._commit(campaign, jobs, by, rules, update=update)
+
+    def edit(self, job_id: int, changes: Changes, *, by: str) -> Change:
+        """Change a job that was surely not sent yet, or say why not. Raises InputError.
+
+        What it becomes is checked like a new one.
+        """
+        job = self._ledger.jobs.get(job_id)
+        checked = self.check([changes.row(job)])
+        if checked.errors:
+            message = f"job {job_id} stays as it is"
+            raise InputError(message, [str(each) for each in checked.errors])
+        change = self._ledger.edits.apply(job, checked.jobs[0], now=self._clock.now(), by=by)
+        if change.done:
+            self._ring(self._ledger.edits.lanes([job_id]), by)
+        return change
 
     def cancel(self, job_id: int, *, by: str) -> Answer:
         """Cancel what was not sent yet; ask the provider to where the post is on its way."""
@@ -179,18 +216,23 @@ class Producer:
     def _commit(
         self,
         campaign: str,
-        jobs: Sequence[NewJob],
+        jobs: Iterable[NewJob],
         by: str,
         rules: CampaignRules | None = None,
+        *,
+        update: bool = False,
     ) -> Submission:
         now = self._clock.now()
-        stored = self._ledger.campaigns.submit(campaign, jobs, rules=rules, now=now, by=by)
+        stored = self._ledger.campaigns.submit(
+            campaign, jobs, rules=rules, update=update, now=now, by=by
+        )
         return Submission(
             added=stored.added,
             unchanged=stored.unchanged,
             changed=stored.changed,
+            changes=stored.changes,
             existing=stored.existing,
-            rung=self._ring(stored.lanes, by) if stored.added else True,
+            rung=self._ring(stored.lanes, by) if stored.lanes else True,
         )
 
     def _ring(self, lanes: set[int], by: str) -> bool:
