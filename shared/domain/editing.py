@@ -7,13 +7,15 @@ from typing import Any
 
 from shared.domain.job import Job, NewJob
 from shared.domain.settlement import Hold
-from shared.domain.states import FINAL, State
+from shared.domain.states import FINAL, WAITING, State
 
 #: What says whose job it is; another one is another job.
 _FIXED = frozenset({"provider", "connection", "platform", "account"})
 
 #: Held before anything was sent.
-_UNSENT_HOLDS = frozenset({Hold.ACCOUNT, Hold.RESCUE, Hold.LATE, Hold.PAUSE})
+_UNSENT_HOLDS = frozenset({None, Hold.ACCOUNT, Hold.RESCUE, Hold.LATE, Hold.PAUSE})
+
+_WAITS = WAITING | {State.HELD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,10 @@ def refusal(job: Job, fields: Mapping[str, Difference]) -> str:
     fixed = ", ".join(name for name in fields if name in _FIXED)
     if fixed:
         return f"its {fixed} cannot be changed; cancel it and ask for another job"
-    held_unsent = job.state is State.HELD and (job.hold is None or job.hold in _UNSENT_HOLDS)
-    if job.replay or (job.state is State.HELD and not held_unsent) or job.provider_publish_id:
-        return "it may be live"
-    if job.state in {State.SCHEDULED, State.RETRYING} or held_unsent:
-        return ""
-    return f"it is on its way: it is {job.state}"
+    if job.state not in _WAITS:
+        return f"it is on its way: it is {job.state}"
+    doubtful = job.state is State.HELD and job.hold not in _UNSENT_HOLDS
+    return "it may be live" if doubtful or job.replay or job.provider_publish_id else ""
 
 
 def due_after(job: Job, run_at: datetime) -> datetime:

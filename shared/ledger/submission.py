@@ -27,7 +27,7 @@ from shared.ledger.tables import job
 Identity = str | int
 
 #: New jobs that are looked for and added together; no more of them are held at once.
-_TOGETHER = 5_000
+_TOGETHER = 2_000
 
 
 @dataclass(slots=True)
