@@ -72,5 +72,5 @@ def test_the_sample_row_of_the_readme_is_a_row() -> None:
     from shared.rows.documents import read_json_lines  # noqa: PLC0415
 
     (block,) = re.findall(r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    (found,) = read_json_lines(" ".join(block.split()))
+    (found,) = read_json_lines([" ".join(block.split())])
     assert found.notes == ()
