@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities
+from shared.domain.creator import Creator
 from shared.domain.limit import Limit
 from shared.domain.lost import Sighting, Unanswered
 from shared.domain.outcome import Deferred, ErrorClass, Failed, Fault, Outcome, Uncertain
@@ -107,6 +108,13 @@ class Provider(ABC):
     def check(self, post: Post, account: Account | None) -> list[Problem]:
         """Return every problem of a post, and warnings about defaults that surprise."""
         return check(post, self.capabilities, account)
+
+    def creator(self, account_id: str, wire: Wire) -> Creator:
+        """Ask what an account's creator allows.
+
+        Raises ProviderMisuse where `capabilities.creators` is empty; NoAnswer, CallFailed.
+        """
+        raise ProviderMisuse(f"{self.name} says nothing of creators ({account_id}, {wire})")
 
     @abstractmethod
     def _publish(self, order: Order, wire: Wire) -> Outcome:

@@ -31,6 +31,20 @@ class LostAnswer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRules:
+    """How large and how long a file of a post may be; None = nobody says."""
+
+    image_bytes_max: int | None = None
+    video_bytes_max: int | None = None
+    video_shortest: timedelta | None = None
+    video_longest: timedelta | None = None
+    #: The only ratio of width to height there is, such as (9, 16).
+    video_ratio: tuple[int, int] | None = None
+    #: A duration outside is refused by some versions of the service only.
+    duration_is_doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """What one kind of post on one platform may look like."""
 
@@ -48,6 +62,7 @@ class Shape:
     title_required: bool = False
     alt_text_max: int = 0
     hashtags_max: int | None = None
+    files: FileRules = FileRules()
     options: frozenset[str] = frozenset()
     required_options: frozenset[str] = frozenset()
     #: In inbox mode only, where that mode exists for this shape.
@@ -63,6 +78,10 @@ class Capabilities:
     lost_answer: LostAnswer
     cancel: bool
     history: bool
+    #: Platforms whose accounts it can be asked about: what their creators allow.
+    creators: frozenset[str] = frozenset()
+    #: TikTok itself refuses more drafts that wait in one inbox within 24 h than about this (D).
+    drafts_per_day: int | None = None
     #: Kinds whose publish call answers only when the platform has the post.
     synchronous: frozenset[tuple[str, Kind]] = frozenset()
     #: How long the whole job may take from claim to answer, uploads included.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities, Shape, Source
 from shared.domain.post import IMAGE_EXTENSIONS, VIDEO_EXTENSIONS, Kind, Media, MediaType, Post
-from shared.domain.text import length
+from shared.domain.text import hashtags, length
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,16 @@ def _files(post: Post, shape: Shape) -> Iterator[Problem]:
 def _file(field: str, media: Media, kind: Kind, shape: Shape) -> Iterator[Problem]:
     if media.id is not None or not media.extension:
         return
-    formats = shape.formats or _formats(kind)
+    formats = formats_of(shape, kind)
     if media.extension not in formats:
         message = f".{media.extension} is not accepted; accepted are {', '.join(sorted(formats))}"
         yield Problem(field, message)
 
 
-def _formats(kind: Kind) -> frozenset[str]:
+def formats_of(shape: Shape, kind: Kind) -> frozenset[str]:
+    """Return the extensions that a post of this shape takes."""
+    if shape.formats:
+        return shape.formats
     if kind is Kind.VIDEO:
         return VIDEO_EXTENSIONS
     if kind is Kind.STORY:
@@ -112,7 +115,7 @@ def _texts(post: Post, shape: Shape, account: Account | None) -> Iterator[Proble
         yield Problem("caption", message)
     if shape.caption_required and not post.caption.strip():
         yield Problem("caption", "is required")
-    if shape.hashtags_max is not None and post.caption.count("#") > shape.hashtags_max:
+    if shape.hashtags_max is not None and hashtags(post.caption) > shape.hashtags_max:
         yield Problem("caption", f"has more than {shape.hashtags_max} hashtags")
     yield from _title(post, shape)
 

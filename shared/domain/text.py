@@ -14,6 +14,8 @@ class Unit(StrEnum):
     WEIGHTED = "weighted characters"
 
 
+#: A `#` inside a word or a URL's fragment begins no hashtag, and one of digits only is a number.
+_HASHTAG = re.compile(r"(?<![\w/#&])#(?=\w*[^\W\d])\w+")
 _URL = re.compile(r"https?://\S+")
 _X_URL_LENGTH = 23
 #: The code point ranges that X counts once; everything else counts twice.
@@ -31,6 +33,11 @@ def length(text: str, unit: Unit) -> int:
             return len(text.encode())
         case Unit.WEIGHTED:
             return _weighted(text)
+
+
+def hashtags(text: str) -> int:
+    """Count the hashtags: a `#` that begins a word with a letter in it."""
+    return len(_HASHTAG.findall(text))
 
 
 def _weighted(text: str) -> int:

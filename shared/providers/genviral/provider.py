@@ -13,10 +13,9 @@ from shared.domain.capabilities import Capabilities
 from shared.domain.limit import Call
 from shared.domain.lost import Sighting
 from shared.domain.outcome import ErrorClass, Failed, Fault, Outcome
-from shared.domain.post import Kind, Post
+from shared.domain.post import Post
 from shared.domain.preflight import Problem
 from shared.domain.status import Status, Verdict
-from shared.domain.text import Unit, length
 from shared.provider import Listed, Lost, Order, Provider, Publish
 from shared.providers.genviral import polls
 from shared.providers.genviral.answers import outcome_of, publish_id_of, required
@@ -28,9 +27,10 @@ from shared.providers.genviral.posts import (
     pages,
     single,
 )
+from shared.providers.genviral.preflight import problems_of
 from shared.providers.genviral.request import body_of
 from shared.providers.genviral.search import find
-from shared.providers.genviral.shapes import CAPABILITIES, TIKTOK_OPTIONS
+from shared.providers.genviral.shapes import CAPABILITIES
 from shared.wire.answer import CallFailed
 from shared.wire.values import first, rows, text
 from shared.wire.wire import Content, Wire
@@ -40,11 +40,6 @@ HOSTED_CAPTION_MAX = 500
 
 #: Platforms whose captions are limited by what the account declares (D).
 DECLARED_LIMITS = frozenset({"x", "bluesky"})
-
-#: Pinterest's limits (D); the caption's includes the tags.
-TAGS_MAX = 30
-PIN_CAPTION_MAX = 800
-BOARD_ID_MAX = 128
 
 
 class Genviral(Provider):
@@ -66,7 +61,7 @@ class Genviral(Provider):
 
     @override
     def check(self, post: Post, account: Account | None) -> list[Problem]:
-        return [*super().check(post, account), *_problems(post, account)]
+        return [*super().check(post, account), *problems_of(post, account)]
 
     @override
     def _publish(self, order: Order, wire: Wire) -> Outcome:
@@ -146,52 +141,6 @@ def _caption_max(row: Mapping[str, Any]) -> int | None:
     if isinstance(declared, int) and not isinstance(declared, bool):
         return declared
     return HOSTED_CAPTION_MAX if hosted else None
-
-
-def _problems(post: Post, account: Account | None) -> Iterator[Problem]:
-    if post.platform == "tiktok":
-        yield from _tiktok_problems(post, account)
-    if post.platform == "pinterest":
-        yield from _pinterest_problems(post)
-    if post.platform == "youtube" and not post.title:
-        message = "is not set; Genviral chooses one"
-        yield Problem("title", message, warning=True)
-
-
-def _tiktok_problems(post: Post, account: Account | None) -> Iterator[Problem]:
-    if account is not None and account.account_type == "hosted":
-        for name in sorted(TIKTOK_OPTIONS & set(post.options)):
-            yield Problem(f"options.{name}", "is not offered for hosted TikTok accounts")
-        if post.title:
-            yield Problem("title", "is not offered for hosted TikTok accounts")
-    elif "privacy" not in post.options and not post.inbox:
-        message = "is not set; Genviral publishes to everyone"
-        yield Problem("options.privacy", message, warning=True)
-    yield from _description_problems(post)
-
-
-def _description_problems(post: Post) -> Iterator[Problem]:
-    ceiling = 2200 if post.kind is Kind.VIDEO else 4000
-    size = length(post.options.get("description", ""), Unit.UTF16)
-    if size > ceiling:
-        message = f"has {size} {Unit.UTF16}; at most {ceiling} are allowed"
-        yield Problem("options.description", message)
-
-
-def _pinterest_problems(post: Post) -> Iterator[Problem]:
-    tags, board_id = post.options.get("tags", []), post.options.get("board_id", "")
-    if len(tags) > TAGS_MAX:
-        yield Problem("options.tags", f"are {len(tags)}; at most {TAGS_MAX} are allowed")
-    # Tags are appended to the description (D), each as ` #tag` (A).
-    size = len(post.caption) + sum(len(tag.removeprefix("#")) + 2 for tag in tags)
-    if tags and size > PIN_CAPTION_MAX:
-        message = f"has {size} characters with its tags; at most {PIN_CAPTION_MAX} are allowed"
-        yield Problem("caption", message)
-    if len(board_id) > BOARD_ID_MAX:
-        yield Problem("options.board_id", f"has more than {BOARD_ID_MAX} characters")
-    if not board_id:
-        message = "is not set; Genviral chooses the board"
-        yield Problem("options.board_id", message, warning=True)
 
 
 def _belongs(row: Mapping[str, Any], account_id: str, since: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.domain.capabilities import Capabilities, LostAnswer, Shape, Source
+from shared.domain.capabilities import Capabilities, FileRules, LostAnswer, Shape, Source
 from shared.domain.post import Kind
 from shared.domain.text import Unit
 
@@ -15,8 +15,18 @@ _IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "heif"})
 _VIDEOS = frozenset({"mp4", "mov", "m4v", "avi"})
 
 
+#: Older versions of the service refuse other durations, where they know them (D).
+_FILES = FileRules(
+    video_bytes_max=100 * 1024 * 1024 - 1,
+    video_shortest=timedelta(seconds=15),
+    video_longest=timedelta(seconds=60),
+    duration_is_doubtful=True,
+)
+
+
 def _shapes(base: Shape, slides_max: int, *, text: bool = False) -> dict[Kind, Shape]:
-    video = replace(base, formats=_VIDEOS, options=base.options | {"video_duration_s"})
+    options = base.options | {"video_duration_s"}
+    video = replace(base, formats=_VIDEOS, options=options, files=_FILES)
     shapes = {
         Kind.IMAGE: replace(base, formats=_IMAGES),
         Kind.CAROUSEL: replace(base, media_min=2, media_max=slides_max, formats=_IMAGES),
@@ -48,7 +58,10 @@ TIKTOK_OPTIONS = frozenset(
 _FREE = frozenset({"settings"})
 
 _TIKTOK_VIDEO = Shape(
-    caption_max=2200, title_max=150, options=TIKTOK_OPTIONS | {"music_url", "video_duration_s"}
+    caption_max=2200,
+    title_max=150,
+    options=TIKTOK_OPTIONS | {"music_url", "video_duration_s"},
+    files=_FILES,
 )
 #: A photo post's caption is TikTok's description (D); only slideshows go to the inbox (D).
 _TIKTOK_PHOTOS = replace(
@@ -92,6 +105,7 @@ CAPABILITIES = Capabilities(
     lost_answer=LostAnswer.REPLAY,
     cancel=True,
     history=True,
+    drafts_per_day=5,
     status_batch=100,
     poll_first=timedelta(seconds=10),
     #: The life of a key is not documented (D); an hour is what we trust it to have.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.domain.capabilities import Capabilities, LostAnswer, Shape, Source
+from shared.domain.capabilities import Capabilities, FileRules, LostAnswer, Shape, Source
 from shared.domain.limit import Call, Limit
 from shared.domain.post import Kind
 from shared.domain.text import Unit
@@ -12,6 +12,36 @@ from shared.domain.text import Unit
 _IMAGES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "heif"})
 #: Video is MP4 only (D).
 _VIDEO = frozenset({"mp4"})
+
+
+_MB = 1024 * 1024
+#: The service's own caps (D): images imported by URL may have 25 MB, uploaded ones 20 MB.
+_IMAGE_MB, _VIDEO_MB = 25, 500
+
+
+def _files(image_mb: int, video_mb: int, shortest: timedelta, longest: timedelta) -> FileRules:
+    """Return a platform's caps within the service's own, in binary megabytes."""
+    return FileRules(
+        image_bytes_max=min(image_mb, _IMAGE_MB) * _MB,
+        video_bytes_max=min(video_mb, _VIDEO_MB) * _MB,
+        video_shortest=shortest,
+        video_longest=longest,
+    )
+
+
+#: Section 8's table (D).
+_FILES: Mapping[str, FileRules] = {
+    "x": _files(5, 512, timedelta(seconds=0.5), timedelta(seconds=140)),
+    "instagram": _files(8, 100, timedelta(seconds=3), timedelta(minutes=15)),
+    "facebook": _files(4, 1024, timedelta(seconds=1), timedelta(hours=4)),
+    "linkedin": _files(20, 5120, timedelta(seconds=3), timedelta(minutes=10)),
+    "threads": _files(8, 100, timedelta(seconds=1), timedelta(minutes=5)),
+    "tiktok": replace(
+        _files(2, 500, timedelta(seconds=1), timedelta(minutes=10)), video_ratio=(9, 16)
+    ),
+    "youtube": _files(_IMAGE_MB, 256 * 1024, timedelta(seconds=1), timedelta(hours=12)),
+    "pinterest": _files(20, 2048, timedelta(seconds=4), timedelta(minutes=15)),
+}
 
 
 def _shapes(
@@ -77,7 +107,7 @@ _PLATFORMS["instagram"][Kind.CAROUSEL] = replace(
 
 CAPABILITIES = Capabilities(
     shapes={
-        (platform, kind): shape
+        (platform, kind): replace(shape, files=_FILES[platform])
         for platform, kinds in _PLATFORMS.items()
         for kind, shape in kinds.items()
     },

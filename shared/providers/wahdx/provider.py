@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from typing_extensions import override
 
 from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities
+from shared.domain.creator import Creator
 from shared.domain.limit import Call
 from shared.domain.outcome import Failed, Outcome
 from shared.domain.post import Post
@@ -19,6 +21,7 @@ from shared.providers.wahdx.preflight import problems_of
 from shared.providers.wahdx.reading import required, text_of, unreadable
 from shared.providers.wahdx.shapes import CAPABILITIES
 from shared.wire.answer import CallFailed
+from shared.wire.creators import creator_of
 from shared.wire.wire import Content, Wire
 
 
@@ -42,6 +45,16 @@ class Wahdx(Provider):
             raise CallFailed(unreadable(answer, "data"), again=True)
         accounts = [_account(row) for row in rows if isinstance(row, Mapping)]
         return [account for account in accounts if account.account_id]
+
+    @override
+    def creator(self, account_id: str, wire: Wire) -> Creator:
+        """Read the object at `data` or at the top (A); only active TikTok accounts have one (S)."""
+        path = f"/api/content/creator-info/{quote(account_id, safe='')}"
+        answer = required(wire.get(Call.ACCOUNTS, path, account=account_id))
+        row = answer.at("data") or answer.body
+        if not isinstance(row, Mapping):
+            raise CallFailed(unreadable(answer, "data"), again=True)
+        return creator_of(row)
 
     @override
     def check(self, post: Post, account: Account | None) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.domain.capabilities import Capabilities, LostAnswer, Shape, Source
+from shared.domain.capabilities import Capabilities, FileRules, LostAnswer, Shape, Source
 from shared.domain.post import Kind
 
 _PHOTOS = frozenset({"jpg", "jpeg", "png", "webp"})
@@ -18,6 +18,16 @@ _TEXT_MAX = {"tiktok": 4000, "instagram": 2200, "threads": 500, "facebook": 63_2
 #: A headline of TikTok photos; a longer one is cut without a word (S).
 _TITLE_MAX = 90
 
+_MB = 1024 * 1024
+
+#: Videos S; photos D, from an older page. Read as binary megabytes, which refuses less.
+_FILES = FileRules(
+    image_bytes_max=20 * _MB,
+    video_bytes_max=500 * _MB,
+    video_shortest=timedelta(seconds=3),
+    video_longest=timedelta(minutes=10),
+)
+
 _TIKTOK_OPTIONS = frozenset({"privacy", "post_mode", "allow_comment", "ai_generated"})
 _TIKTOK_PHOTO_OPTIONS = _TIKTOK_OPTIONS | {"cover_index", "auto_add_music"}
 _TIKTOK_VIDEO_OPTIONS = _TIKTOK_OPTIONS | {"allow_duet", "allow_stitch", "cover_timestamp_ms"}
@@ -30,6 +40,7 @@ def _photos(platform: str, kind: Kind) -> Shape:
         media_min=2 if several else 1,
         media_max=_PHOTOS_MAX[platform] if several else 1,
         formats=_PHOTOS,
+        files=_FILES,
         caption_max=_TEXT_MAX[platform],
         title_max=_TITLE_MAX if on_tiktok else 0,
         options=_TIKTOK_PHOTO_OPTIONS if on_tiktok else _elsewhere(platform),
@@ -41,6 +52,7 @@ def _video(platform: str) -> Shape:
     on_tiktok = platform == "tiktok"
     return Shape(
         formats=_TIKTOK_VIDEOS if on_tiktok else _VIDEOS,
+        files=_FILES,
         caption_max=_TEXT_MAX[platform],
         options=_TIKTOK_VIDEO_OPTIONS if on_tiktok else _elsewhere(platform),
         inbox=on_tiktok,
@@ -66,6 +78,7 @@ CAPABILITIES = Capabilities(
     lost_answer=LostAnswer.HOLD,
     cancel=False,
     history=False,
+    creators=frozenset({"tiktok"}),
     #: All but TikTok answer with the finished post (S).
     synchronous=frozenset(shape for shape in _shapes() if shape[0] != "tiktok"),
     job_deadline=timedelta(minutes=5),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from typing_extensions import override
 
 from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities
+from shared.domain.creator import Creator
 from shared.domain.limit import Call
 from shared.domain.lost import Sighting
 from shared.domain.outcome import Outcome
@@ -25,6 +27,7 @@ from shared.providers.wonda.reading import text_of, verdict_of
 from shared.providers.wonda.shapes import CAPABILITIES
 from shared.providers.wonda.uploads import media_ids
 from shared.wire.answer import Answer
+from shared.wire.creators import creator_of
 from shared.wire.wire import Content, Wire
 
 _TOO_LATE = 409
@@ -44,6 +47,16 @@ class Wonda(Provider):
     @override
     def accounts(self, wire: Wire) -> list[Account]:
         return list_accounts(wire)
+
+    @override
+    def creator(self, account_id: str, wire: Wire) -> Creator:
+        """Ask at the path that is assumed (A): where it is missing, nothing is told."""
+        path = f"/api/v1/tiktok/accounts/{quote(account_id, safe='')}/creator-info"
+        answer = wire.get(Call.ACCOUNTS, path, account=account_id)
+        if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+            return Creator()
+        row = required(answer).body
+        return creator_of(row if isinstance(row, Mapping) else {})
 
     @override
     def check(self, post: Post, account: Account | None) -> list[Problem]:

@@ -60,6 +60,7 @@ CAPABILITIES = Capabilities(
     lost_answer=LostAnswer.SEARCH,
     cancel=True,
     history=True,
+    creators=frozenset({"tiktok"}),
     synchronous=frozenset({("instagram", Kind.CAROUSEL), ("tiktok", Kind.CAROUSEL)}),
     #: Thirty-five slides or one long video are uploaded before the call itself.
     job_deadline=timedelta(minutes=10),

@@ -62,6 +62,10 @@ def accounts(stage: Stage, _: Exchange) -> Any:
     return heard(lambda: stage.provider.accounts(stage.wire()))
 
 
+def creator(account_id: str) -> Ask:
+    return lambda stage, _: heard(lambda: stage.provider.creator(account_id, stage.wire()))
+
+
 def publishes(posts: Callable[[Any], Sequence[Post]]) -> Ask:
     """Publish each of the posts that a golden body stands for: all must come to the same."""
 

@@ -1,9 +1,11 @@
 """WAHDX: what its adapter makes of the golden exchanges, and the bodies that it sends."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from shared.domain.account import Account
+from shared.domain.creator import Creator
 from shared.domain.outcome import ErrorClass, Fault, Receipt, Succeeded
 from shared.domain.post import Kind, Media, Post, infer_kind
 from shared.domain.status import Verdict
@@ -12,6 +14,7 @@ from tests.contract.adapters.golden_uses import (
     Use,
     accepted,
     accounts,
+    creator,
     failed,
     held_back,
     publish_of,
@@ -217,6 +220,20 @@ USES = [
         makes=refusal(ErrorClass.VALIDATION, None, "error"),
     ),
     Use(
+        name="3 creator info",
+        ask=creator(TIKTOK),
+        makes=Creator(
+            privacy_levels=("data.privacy_level_options.0",),
+            switched_off=frozenset({"stitch"}),
+            video_longest=timedelta(seconds=1500),
+        ),
+    ),
+    Use(
+        name="3 creator info is for tiktok only",
+        ask=creator(INSTAGRAM),
+        makes=refusal(ErrorClass.VALIDATION, None, "error"),
+    ),
+    Use(
         name="8 too many requests, with a date",
         ask=accounts,
         makes=Refusal(held_back(5), again=True),
@@ -224,11 +241,8 @@ USES = [
 ]
 
 _NO_LOGIN = "accounts are connected at WAHDX, not by Dropline"
-_NO_CREATOR = "what a creator allows is for the provider to refuse"
 
 UNUSED = {
-    "3 creator info": _NO_CREATOR,
-    "3 creator info is for tiktok only": _NO_CREATOR,
     "6 a qr code": _NO_LOGIN,
     "6 not scanned yet": _NO_LOGIN,
     "6 confirmed": _NO_LOGIN,

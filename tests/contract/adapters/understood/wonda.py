@@ -1,10 +1,12 @@
 """Wonda: what its adapter makes of the golden exchanges, and the bodies that it sends."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from shared.domain.account import Account
+from shared.domain.creator import Creator
 from shared.domain.outcome import ErrorClass, Failed, Fault, Outcome, Receipt, Succeeded
 from shared.domain.post import Kind, Media, Post
 from shared.domain.status import Status, Verdict
@@ -14,6 +16,7 @@ from tests.contract.adapters.golden_uses import (
     accepted,
     accounts,
     cancels,
+    creator,
     deferred,
     failed,
     held_back,
@@ -334,6 +337,15 @@ USES = [
         queries=[{"tiktokAccountId": TIKTOK, "limit": "100"}],
         makes=Refusal(held_back(30), again=True),
     ),
+    Use(
+        name="2 creator info",
+        ask=creator(TIKTOK),
+        makes=Creator(
+            privacy_levels=("privacyLevelOptions.0",),
+            switched_off=frozenset({"stitch"}),
+            video_longest=timedelta(seconds=1500),
+        ),
+    ),
     _Published(
         name="4.5 a server fault on a publish",
         makes=uncertain("internal_server_error", "error.message"),
@@ -343,7 +355,6 @@ USES = [
 _PUBLISHED_ONCE = "a medium is known by the id its upload answered with; nobody asks for it again"
 
 UNUSED = {
-    "2 creator info": "what a creator allows is for the provider to refuse",
     "3 one medium": _PUBLISHED_ONCE,
     "3 media by kind": _PUBLISHED_ONCE,
     "5 scheduled jobs": "nothing is scheduled at Wonda: everything is sent at its own moment",
