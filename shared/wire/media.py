@@ -17,6 +17,7 @@ from shared.domain.outcome import ErrorClass, Fault
 from shared.domain.post import Media
 from shared.errors import DroplineError
 from shared.settings import is_private_host
+from shared.wire.clients import Telephone
 from shared.wire.wire import Road
 
 REDIRECTS_MAX = 5
@@ -92,42 +93,38 @@ def _opened(path: Path) -> Iterator[LocalFile]:
         yield LocalFile(file=file, name=path.name, content_type=guessed, size_bytes=size)
 
 
-class _Download:
-    """Fetches one URL, following redirects, never talking to a private peer unless allowed."""
+class Fetch:
+    """GETs over one line, following redirects, never talking to a private peer unless allowed."""
 
-    def __init__(self, road: Road, *, allow_private: bool, deadline: float) -> None:
-        self._road = road
+    def __init__(self, telephone: Telephone, *, allow_private: bool) -> None:
+        self._client, self._line = telephone.client, telephone.line
         self._allow_private = allow_private
-        self._deadline = deadline
 
-    def to(self, copy: IO[bytes], url: str) -> LocalFile:
-        try:
-            with self._road.clients.telephone("media") as telephone:
-                self._client, self._line = telephone.client, telephone.line
-                self._line.begin()
-                with self._road.watchdog.guard(self._line, self._deadline):
-                    return self._follow(copy, url)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as broken:
-            message = f"{_shown(url)} cannot be fetched: {type(broken).__name__}: {broken}"
-            raise MediaFailed(message, again=True) from broken
+    @contextlib.contextmanager
+    def following(
+        self, url: str, headers: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[str, httpx.Response]]:
+        """Give the answer that is no redirect, and the URL that gave it.
 
-    def _follow(self, copy: IO[bytes], url: str) -> LocalFile:
+        Raises MediaFailed, and httpx's own errors.
+        """
         for _ in range(REDIRECTS_MAX):
             problem = problem_with_url(url, allow_private=self._allow_private)
             if problem:
-                raise MediaFailed(f"{_shown(url)} {problem}", again=False, code="media_refused")
-            with self._get(url) as response:
-                if response.has_redirect_location:
-                    url = urljoin(url, response.headers["location"])
-                    continue
-                self._require_success(url, response.status_code)
-                return self._save(copy, url, response)
-        raise MediaFailed(f"{_shown(url)} redirects too often", again=False)
+                raise MediaFailed(f"{shown(url)} {problem}", again=False, code="media_refused")
+            with self._get(url, headers or {}) as response:
+                if not response.has_redirect_location:
+                    yield url, response
+                    return
+                url = urljoin(url, response.headers["location"])
+        raise MediaFailed(f"{shown(url)} redirects too often", again=False)
 
     @contextlib.contextmanager
-    def _get(self, url: str) -> Iterator[httpx.Response]:
+    def _get(self, url: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
         trace = {"trace": self._trace}
-        with self._client.stream("GET", url, extensions=trace, timeout=30) as response:
+        with self._client.stream(
+            "GET", url, headers=dict(headers), extensions=trace, timeout=30
+        ) as response:
             yield response
 
     def _trace(self, event: str, facts: Mapping[str, Any]) -> None:
@@ -141,11 +138,36 @@ class _Download:
                 message = f"the media host resolves to a private address ({peer})"
                 raise MediaFailed(message, again=False, code="media_refused")
 
-    @staticmethod
-    def _require_success(url: str, status: int) -> None:
-        if status >= httpx.codes.BAD_REQUEST:
-            again = status >= httpx.codes.INTERNAL_SERVER_ERROR or status in {408, 425, 429}
-            raise MediaFailed(f"{_shown(url)} answers {status}", again=again)
+
+def require_success(url: str, status: int) -> None:
+    """Raise MediaFailed for a refusal; another try may help where the host is in trouble."""
+    if status >= httpx.codes.BAD_REQUEST:
+        again = status >= httpx.codes.INTERNAL_SERVER_ERROR or status in {408, 425, 429}
+        raise MediaFailed(f"{shown(url)} answers {status}", again=again)
+
+
+class _Download:
+    """Fetches one URL whole."""
+
+    def __init__(self, road: Road, *, allow_private: bool, deadline: float) -> None:
+        self._road = road
+        self._allow_private = allow_private
+        self._deadline = deadline
+
+    def to(self, copy: IO[bytes], url: str) -> LocalFile:
+        try:
+            with self._road.clients.telephone("media") as telephone:
+                telephone.line.begin()
+                fetch = Fetch(telephone, allow_private=self._allow_private)
+                with (
+                    self._road.watchdog.guard(telephone.line, self._deadline),
+                    fetch.following(url) as (final, response),
+                ):
+                    require_success(final, response.status_code)
+                    return self._save(copy, final, response)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as broken:
+            message = f"{shown(url)} cannot be fetched: {type(broken).__name__}: {broken}"
+            raise MediaFailed(message, again=True) from broken
 
     @staticmethod
     def _save(copy: IO[bytes], url: str, response: httpx.Response) -> LocalFile:
@@ -153,9 +175,7 @@ class _Download:
         for chunk in response.iter_bytes():
             size += len(chunk)
             if size > SIZE_MAX_BYTES:
-                raise MediaFailed(
-                    f"{_shown(url)} is too large", again=False, code="media_too_large"
-                )
+                raise MediaFailed(f"{shown(url)} is too large", again=False, code="media_too_large")
             copy.write(chunk)
         copy.seek(0)
         name = PurePosixPath(unquote(urlsplit(url).path)).name or "media"
@@ -165,6 +185,6 @@ class _Download:
         return LocalFile(file=copy, name=name, content_type=content_type, size_bytes=size)
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """Return the URL without its query, which may carry a signature."""
     return url.partition("?")[0]
