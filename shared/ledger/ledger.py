@@ -20,6 +20,7 @@ from shared.ledger.latecomers import Latecomers
 from shared.ledger.limits import Limits
 from shared.ledger.looks import Looks
 from shared.ledger.moves import Moves
+from shared.ledger.neighbours import Neighbours
 from shared.ledger.occurrences import Occurrences
 from shared.ledger.polls import Polls
 from shared.ledger.releases import Releases
@@ -54,6 +55,7 @@ class Ledger:
         self.looks = Looks(database)
         self.rescues = Rescues(database)
         self.accounts = Accounts(database)
+        self.neighbours = Neighbours(database)
         self.lanes = Lanes(database)
         self.limits = Limits(database)
         self.heartbeats = Heartbeats(database)

@@ -1,0 +1,90 @@
+"""Neighbours: what the ledger already has on some accounts around some time.
+
+A person asks for it now and then: it reads the jobs once through, without an index of its own.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Connection, select, tuple_
+
+from shared.domain.post import Post
+from shared.domain.states import State
+from shared.ledger.book import Book, reading
+from shared.ledger.tables import campaign, job, lane
+
+#: What is out, on its way, or will be.
+_LIVE = tuple(state for state in State if state not in {State.FAILED, State.CANCELLED})
+
+#: Accounts asked about in one statement.
+_CHUNK = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A job on one of the accounts."""
+
+    id: int
+    campaign: str
+    ref: str
+    connection: str
+    account_id: str
+    run_at: datetime
+    post: Post
+
+
+class Neighbours(Book):
+    """Jobs near others."""
+
+    @reading
+    def on(
+        self,
+        tx: Connection,
+        lanes: Collection[tuple[str, str]],
+        since: datetime,
+        until: datetime,
+    ) -> list[Neighbour]:
+        """Return the live jobs of these (connection, account id) due in that time, by `run_at`."""
+        found = [each for some in _chunks(lanes) for each in _on(tx, some, since, until)]
+        return sorted(found, key=lambda each: (each.run_at, each.id))
+
+
+def _chunks(lanes: Collection[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    left = iter(sorted(lanes))
+    while some := list(islice(left, _CHUNK)):
+        yield some
+
+
+def _on(
+    tx: Connection, lanes: Sequence[tuple[str, str]], since: datetime, until: datetime
+) -> Iterator[Neighbour]:
+    ids = select(lane.c.id).where(tuple_(lane.c.connection, lane.c.account_id).in_(lanes))
+    query = (
+        select(
+            job.c.id,
+            campaign.c.name,
+            job.c.ref,
+            job.c.connection,
+            job.c.account_id,
+            job.c.run_at,
+            job.c.post,
+        )
+        .join(campaign, campaign.c.id == job.c.campaign_id)
+        .where(
+            job.c.lane_id.in_(ids),
+            job.c.run_at.between(since, until),
+            job.c.state.in_(_LIVE),
+        )
+    )
+    for row in tx.execute(query):
+        yield Neighbour(
+            id=row.id,
+            campaign=row.name,
+            ref=row.ref,
+            connection=row.connection,
+            account_id=row.account_id,
+            run_at=row.run_at,
+            post=Post.from_json(row.post),
+        )
