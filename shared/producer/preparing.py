@@ -23,10 +23,22 @@ FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A row with the job it stands for, sound or not, its connection and its account."""
+
+    row: Row
+    job: NewJob
+    connected: Connected
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """The jobs that rows stand for, and all that is wrong or surprising about them."""
 
     jobs: list[NewJob] = field(default_factory=list)
+    #: Every row whose account is known, also one that is wrong in other ways.
+    prepared: list[Prepared] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
     @property
@@ -45,9 +57,10 @@ class Preparing:
         self,
         ledger: Ledger,
         connections: Mapping[str, Connected],
-        sync_accounts: Callable[[str], SyncResult],
+        sync_accounts: Callable[[str], SyncResult] | None,
         clock: Clock,
     ) -> None:
+        """`sync_accounts` asks a provider for its accounts; None = nobody is to be asked."""
         self._ledger = ledger
         self._connections = connections
         self._sync_accounts = sync_accounts
@@ -62,19 +75,22 @@ class Preparing:
         """Return every job and every problem; raises PartUnreachable, KeyMissing."""
         checked = Checked()
         for row in rows:
-            job, problems = self._prepare(row)
+            prepared, problems = self._prepare(row)
             checked.problems.extend(problems)
-            if job is not None and all(problem.warning for problem in problems):
-                checked.jobs.append(job)
+            if prepared is None:
+                continue
+            checked.prepared.append(prepared)
+            if all(problem.warning for problem in problems):
+                checked.jobs.append(prepared.job)
         return checked
 
-    def _prepare(self, row: Row) -> tuple[NewJob | None, list[RowProblem]]:
+    def _prepare(self, row: Row) -> tuple[Prepared | None, list[RowProblem]]:
         connected, problem = self._connection(row)
         if connected is None:
             return None, [problem] if problem else []
-        account, problem = self._account(row, connected)
+        account, unsure = self._account(row, connected)
         if account is None:
-            return None, [problem] if problem else []
+            return None, [unsure] if unsure else []
         if row.kind is None:
             return None, [_problem(row, "kind", "cannot be told from the media; say it")]
         post = Post(
@@ -89,6 +105,7 @@ class Preparing:
         )
         found = connected.provider.check(post, account)
         problems = [_problem(row, each.field, each.message, each.warning) for each in found]
+        problems += [unsure] if unsure else []
         problems += _media_problems(row, connected)
         problems += _limit_problems(row, post, connected)
         job = NewJob(
@@ -103,7 +120,7 @@ class Preparing:
             table = self._timetable(connected, account.account_id)
             job = replace(job, timetable=table)
             problems += [] if table else [_problem(row, "queue", _no_slots(connected, account))]
-        return job, problems
+        return Prepared(row, job, connected, account), problems
 
     def _timetable(self, connected: Connected, account_id: str) -> Timetable | None:
         if self._timetables is None:
@@ -126,8 +143,11 @@ class Preparing:
         return connected, None
 
     def _account(self, row: Row, connected: Connected) -> tuple[Account | None, RowProblem | None]:
+        if self._never_asked(connected.name):
+            message = f"is not checked: nobody ever asked {connected.name} for its accounts"
+            return _supposed(row), _problem(row, "account", message, warning=True)
         matching = self._known_accounts(connected).meant_by(row)
-        if not matching and connected.name not in self._asked:
+        if not matching and self._sync_accounts and connected.name not in self._asked:
             self._refresh(connected.name)
             matching = self._known_accounts(connected).meant_by(row)
         if len(matching) == 1:
@@ -138,24 +158,38 @@ class Preparing:
         ids = ", ".join(f"{each.account_id} ({each.platform})" for each in matching)
         return None, _problem(row, "account", f"{row.account!r} is ambiguous; it may be {ids}")
 
+    def _never_asked(self, name: str) -> bool:
+        """Whether an account list is missing and must not be asked for."""
+        if self._sync_accounts is not None or name in self._accounts:
+            return False
+        return self._ledger.accounts.synced_at(name) is None
+
     def _known_accounts(self, connected: Connected) -> "_Known":
         """Return the stored accounts, asked for again when they are missing or old."""
         name = connected.name
         if name not in self._accounts:
-            synced_at = self._ledger.accounts.synced_at(name)
-            if synced_at is None:
-                self._asked.add(name)
-                self._sync_accounts(name)
-            elif self._clock.now() - synced_at > FRESH:
-                self._refresh(name)
+            self._freshen(name)
             stored = self._ledger.accounts.list(connection=name)
             self._accounts[name] = _Known(each.account for each in stored)
         return self._accounts[name]
+
+    def _freshen(self, name: str) -> None:
+        """Ask for accounts that are missing or old."""
+        if self._sync_accounts is None:
+            return
+        synced_at = self._ledger.accounts.synced_at(name)
+        if synced_at is None:
+            self._asked.add(name)
+            self._sync_accounts(name)
+        elif self._clock.now() - synced_at > FRESH:
+            self._refresh(name)
 
     def _refresh(self, name: str) -> None:
         """Ask again; when the provider is away, what we knew must do."""
         self._asked.add(name)
         self._accounts.pop(name, None)
+        if self._sync_accounts is None:
+            return
         try:
             self._sync_accounts(name)
         except KeyMissing:
@@ -184,6 +218,11 @@ class _Known:
 def _no_slots(connected: Connected, account: Account) -> str:
     set_them = f"dropline slots set {connected.name}/{account.account_id}"
     return f"account {account.account_id} has no slots; `{set_them}` gives it some"
+
+
+def _supposed(row: Row) -> Account:
+    """Take the row's word for the account, so that the rest of the row can be checked."""
+    return Account(account_id=row.account, platform=row.platform, username="")
 
 
 def _username(account: Account) -> str:

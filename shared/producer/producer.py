@@ -86,9 +86,13 @@ class Producer:
         """Find every problem of every row; nothing is written but the accounts asked for."""
         return self.checking().check(rows)
 
-    def checking(self) -> Preparing:
-        """Return what checks the rows of one file, some at a time."""
-        return Preparing(self._ledger, self._connections, self._sync_accounts, self._clock)
+    def checking(self, *, offline: bool = False) -> Preparing:
+        """Return what checks the rows of one file, some at a time.
+
+        `offline` asks no provider: the accounts as they were stored last must do.
+        """
+        sync = None if offline else self._sync_accounts
+        return Preparing(self._ledger, self._connections, sync, self._clock)
 
     def submit(
         self,
