@@ -21,48 +21,25 @@ from shared.cli.exits import ExitCode, tell
 from shared.cli.forecasts import backlog_line, forecast_shape
 from shared.cli.loaded import loaded_shape, say_loaded
 from shared.cli.output import emit, instant, show_table
+from shared.cli.preflight import check
 from shared.cli.progress import progress
 from shared.cli.report import read_report, show_report
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
 from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
-from shared.cli.shapes import counts_shape, lateness_shape, problem_shape
+from shared.cli.shapes import counts_shape, lateness_shape
 from shared.cli.standing import Standing, counted, standing
 from shared.cli.waiting import Timeout, wait_still
 from shared.producer import Spool
 from shared.rows import RowProblem
 
 app = new_app()
+app.command("check")(check)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help=".jsonl, .json, .yaml or .csv.")]
 Update = Annotated[
     bool, typer.Option("--update", help="Change jobs whose rows differ, if they were not sent.")
 ]
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="The campaign.")]
-
-
-@app.command()
-def check(  # noqa: PLR0917 - one option each
-    file: File,
-    dialect: DialectName = None,
-    provider: Provider = None,
-    connection: Connection = None,
-    account: Accounts = None,
-    timezone: Zone = None,
-    dates: Dates = None,
-    as_json: Json = False,
-) -> None:
-    """Find all problems of all rows at once; nothing is written."""
-    defaults = read_defaults(dialect, provider, connection, account, timezone, dates)
-    checked = check_file(file, defaults, quiet=as_json)
-    if as_json:
-        problems = [problem_shape(each) for each in checked.problems]
-        emit({"file": str(file), "jobs": checked.jobs, "problems": problems})
-        if checked.errors:
-            raise typer.Exit(ExitCode.BAD_INPUT)
-        return
-    _warn(checked.warnings)
-    checked.require_none_wrong()
-    print(f"{file}: no problems, {checked.jobs} to publish")
 
 
 @app.command()

@@ -1,18 +1,21 @@
 """A file of jobs checked as far as it goes: by itself, then against connections and providers."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
+from shared.bootstrap import Parts
 from shared.cli.exits import tell
 from shared.cli.progress import progress
 from shared.cli.session import open_parts
 from shared.domain.job import NewJob
 from shared.errors import InputError, PartUnreachable
-from shared.producer import Checked
+from shared.producer import Checked, Prepared
 from shared.rows import Defaults, ReadRow, Row, RowFile, RowProblem, read_name
 
 _NO_DEFAULTS = Defaults()
@@ -61,21 +64,56 @@ def campaign_name(name: str, flag: str) -> str:
     return campaign
 
 
+class Deeper(Protocol):
+    """Finds what rows whose accounts are known do not show by themselves."""
+
+    #: Providers are not to be asked.
+    offline: bool
+
+    def opened(self, parts: Parts) -> AbstractContextManager[None]:
+        """Return what is entered while rows are added."""
+
+    def add(self, rows: Sequence[Prepared]) -> None:
+        """Take more rows."""
+
+    def findings(self) -> Sequence[RowProblem]:
+        """Return what was found of all of them."""
+
+
+class _Shallow:
+    """Finds nothing more."""
+
+    offline = False
+
+    def opened(self, _: Parts) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def add(self, rows: Sequence[Prepared]) -> None:
+        pass
+
+    def findings(self) -> Sequence[RowProblem]:
+        return ()
+
+
 def check_file(
     path: Path,
     defaults: Defaults = _NO_DEFAULTS,
     *,
     keep: Callable[[NewJob], None] | None = None,
+    deeper: Deeper | None = None,
     quiet: bool = False,
 ) -> CheckedFile:
     """Find every problem; raises InputError when there are no rows, PartUnreachable.
 
     The rows are read and checked some at a time; `keep` is given each job while none is wrong.
     """
+    deeper = deeper or _Shallow()
     with ExitStack() as stack:
-        checking = _Checking(RowFile(path, defaults), keep or _forget)
+        checking = _Checking(RowFile(path, defaults), keep or _forget, deeper)
         try:
-            checking.check = stack.enter_context(open_parts()).producer.checking().check
+            parts = stack.enter_context(open_parts())
+            stack.enter_context(deeper.opened(parts))
+            checking.check = parts.producer.checking(offline=deeper.offline).check
         except PartUnreachable as away:
             checking.away = away
         return checking.all(quiet=quiet)
@@ -84,12 +122,15 @@ def check_file(
 class _Checking:
     """A file on its way through the checks."""
 
-    def __init__(self, file: RowFile, keep: Callable[[NewJob], None]) -> None:
+    def __init__(self, file: RowFile, keep: Callable[[NewJob], None], deeper: Deeper) -> None:
         self._file = file
         self._keep = keep
-        self._jobs = 0
+        self._deeper = deeper
+        #: Jobs of rows without an error, by the place of the row.
+        self._jobs: Counter[str] = Counter()
         self._wrong = False
         self._problems: list[RowProblem] = []
+        self._unread: set[tuple[str, str]] = set()
         self.check: Callable[[Sequence[Row]], Checked] | None = None
         #: What keeps rows from being checked against connections and providers.
         self.away: PartUnreachable | None = None
@@ -107,22 +148,28 @@ class _Checking:
                 raise self.away
             # What is wrong with the file by itself can be told without anybody's help.
             tell(f"dropline: not checked against the providers: {self.away}")
+        self._problems += self._read_only(self._deeper.findings())
         found = sorted(self._problems, key=_row_number)
-        return CheckedFile(self._file.path, self._jobs, found)
+        wrong = {each.place for each in found if not each.warning}
+        jobs = sum(count for place, count in self._jobs.items() if place not in wrong)
+        return CheckedFile(self._file.path, jobs, found)
 
     def _some(self, read: Sequence[ReadRow]) -> None:
         rows = [row for row, _ in read if row is not None]
         problems = [problem for _, wrong in read for problem in wrong]
         checked = self._checked(rows)
-        # What could not be read is not there for the provider's checks: "is required" would be
-        # wrong.
-        unread = {(problem.place, problem.field) for problem in problems}
-        further = [each for each in checked.problems if (each.place, each.field) not in unread]
+        self._unread |= {(problem.place, problem.field) for problem in problems}
+        further = self._read_only(checked.problems)
         self._problems += [*problems, *further]
         self._wrong = self._wrong or any(not each.warning for each in [*problems, *further])
-        self._jobs += len(checked.jobs)
+        self._jobs.update(each.row.place for each in checked.prepared)
+        self._deeper.add(checked.prepared)
         for job in () if self._wrong else checked.jobs:
             self._keep(job)
+
+    def _read_only(self, problems: Sequence[RowProblem]) -> list[RowProblem]:
+        """Leave out fields that could not be read: for the checks they are not there."""
+        return [each for each in problems if (each.place, each.field) not in self._unread]
 
     def _checked(self, rows: Sequence[Row]) -> Checked:
         if self.check is None or self.away is not None:
@@ -139,5 +186,10 @@ def _forget(_: NewJob) -> None:
 
 
 def _row_number(problem: RowProblem) -> int:
-    row = _ROW.search(problem.place)
+    return row_number(problem.place)
+
+
+def row_number(place: str) -> int:
+    """Return the number of the row that a place names; 0 = the header, or no row."""
+    row = _ROW.search(place)
     return int(row.group(1)) if row else 0

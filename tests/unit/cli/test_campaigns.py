@@ -30,7 +30,7 @@ def test_check_lists_every_problem_of_every_row_and_writes_nothing(dropline: She
         row("r3", media=[7]),
     )
     file.write_text(file.read_text() + "{\n")
-    said = dropline("campaign", "check", file)
+    said = dropline("campaign", "check", file, "--offline")
 
     assert said.code == 2
     assert said.out == ""
@@ -57,7 +57,7 @@ def test_what_cannot_be_read_hides_no_other_problem_and_is_told_once(dropline: S
         row("r1", caption=caption, options={"privacy": "anybody", "sparkle": 1}),
         row("r2", caption=[1], title="Not offered"),
     )
-    said = dropline("campaign", "check", file)
+    said = dropline("campaign", "check", file, "--offline")
 
     assert said.code == 2
     assert [problem.split(":")[0].strip() for problem in said.err.splitlines()[1:]] == [
@@ -70,7 +70,8 @@ def test_what_cannot_be_read_hides_no_other_problem_and_is_told_once(dropline: S
 
 
 def test_check_of_a_file_without_problems_is_exit_0(dropline: Shell) -> None:
-    said = dropline("campaign", "check", dropline.file("posts.jsonl", row("r1")), "--json")
+    file = dropline.file("posts.jsonl", row("r1"))
+    said = dropline("campaign", "check", file, "--offline", "--json")
 
     assert said.code == 0
     assert said.json["jobs"] == 1
