@@ -1,12 +1,13 @@
 """An annotated copy of a checked file: every row as it was, with what the check said of it."""
 
+import contextlib
 import csv
 import io
 import json
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from shared.cli.checking import row_number
 from shared.cli.verdicts import Verdict
@@ -29,7 +30,7 @@ def require_target(source: Path, target: Path) -> None:
     form = _TABLE if source.suffix.lower() == _TABLE else _LINES
     if target.suffix.lower() != form:
         raise InputError(f"--annotate {target}: a copy of {source.name} must be a {form} file")
-    if target.absolute() == source.absolute():
+    if target.resolve() == source.resolve():
         raise InputError(f"--annotate {target} is the file itself; name another")
 
 
@@ -42,18 +43,18 @@ def annotate(source: Path, target: Path, verdicts: Iterable[Verdict], defaults: 
         row = row_number(each.place)
         by_row[row] = by_line[int(line[1]) if line else row] = each
     form = source.suffix.lower()
-    encoding = encoding_of(source, table=form == _TABLE)
-    text = source.read_bytes().decode(encoding.name).removeprefix("\ufeff")
-    match form:
-        case ".csv":
-            copy = "".join(_table(text, by_line, defaults))
-        case ".jsonl":
-            copy = "".join(_json_lines(text, by_line))
-        case ".json":
-            copy = "".join(_documents(read_json(text), by_row))
-        case _:
-            copy = "".join(_documents(read_yaml(text), by_row))
-    _write(target, copy)
+    encoding = encoding_of(source, table=form == _TABLE).name
+    newline = "" if form == _TABLE else "\n"
+    with source.open(encoding=encoding, newline=newline) as text:
+        match form:
+            case ".csv":
+                _write(target, _table(text, by_line, defaults))
+            case ".jsonl":
+                _write(target, _json_lines(text, by_line))
+            case ".json":
+                _write(target, _documents(read_json(text.read()), by_row))
+            case _:
+                _write(target, _documents(read_yaml(text.read()), by_row))
 
 
 def _said(verdict: Verdict | None) -> dict[str, str]:
@@ -68,16 +69,17 @@ def _told(problems: Iterable[RowProblem]) -> str:
     return "; ".join(f"{each.field}: {each.message}".removeprefix(": ") for each in problems)
 
 
-def _table(text: str, verdicts: Mapping[int, Verdict], defaults: Defaults) -> Iterator[str]:
-    layout = find_layout(text[:HEAD], defaults)
-    before = text[: layout.skipped]
-    lines = csv.reader(io.StringIO(text[layout.skipped :], newline=""), delimiter=layout.delimiter)
+def _table(text: TextIO, verdicts: Mapping[int, Verdict], defaults: Defaults) -> Iterator[str]:
+    layout = find_layout(text.read(HEAD), defaults)
+    text.seek(0)
+    before = text.read(layout.skipped)
     yield before
-    headed = not layout.has_header
+    skipped, headed = before.count("\n"), not layout.has_header
+    lines = csv.reader(text, delimiter=layout.delimiter)
     line = 1
     for cells in lines:
         if any(cell.strip() for cell in cells):
-            said = _said(verdicts.get(before.count("\n") + line)).values()
+            said = _said(verdicts.get(skipped + line)).values()
             yield _record([*cells, *(said if headed else COLUMNS)], layout.delimiter)
             headed = True
         line = lines.line_num + 1
@@ -89,8 +91,8 @@ def _record(cells: Iterable[str], delimiter: str) -> str:
     return out.getvalue()
 
 
-def _json_lines(text: str, verdicts: Mapping[int, Verdict]) -> Iterator[str]:
-    for line, content in enumerate(text.split("\n"), start=1):
+def _json_lines(text: TextIO, verdicts: Mapping[int, Verdict]) -> Iterator[str]:
+    for line, content in enumerate(text, start=1):
         if not content.strip():
             continue
         said = _said(verdicts.get(line))
@@ -98,7 +100,7 @@ def _json_lines(text: str, verdicts: Mapping[int, Verdict]) -> Iterator[str]:
             row = json.loads(content)
         except (ValueError, RecursionError):
             row = None
-        yield _line(row if isinstance(row, dict) else {"line": content}, said)
+        yield _line(row if isinstance(row, dict) else {"line": content.strip()}, said)
 
 
 def _documents(found: Iterable[Found], verdicts: Mapping[int, Verdict]) -> Iterator[str]:
@@ -110,12 +112,17 @@ def _line(row: Mapping[str, object], said: Mapping[str, str]) -> str:
     return json.dumps({**row, **said}, ensure_ascii=False, default=str) + "\n"
 
 
-def _write(target: Path, text: str) -> None:
+def _write(target: Path, parts: Iterable[str]) -> None:
+    """Write beside the target first, so that a copy is whole or not there."""
+    unfinished = target.with_name(f".{target.name}.part")
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=target.parent, prefix=target.name, delete=False
-        ) as file:
-            file.write(text)
-        Path(file.name).replace(target)
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+        unfinished.replace(target)
     except OSError as wrong:
         raise InputError(f"--annotate {target} cannot be written: {wrong.strerror}") from None
+    except csv.Error as wrong:
+        raise InputError(f"--annotate {target} cannot be written: {wrong}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)

@@ -147,6 +147,17 @@ def test_a_table_without_a_header_gets_three_cells_more(local: Shell) -> None:
     assert rows[1][4].startswith("date: '10-00' is not a time")
 
 
+def test_a_cell_too_large_to_copy_leaves_no_half_of_a_copy(local: Shell) -> None:
+    file = table(
+        local, f"ref,provider,platform,account,caption\nr1,wonda,instagram,7,{'x' * 200_000}\n"
+    )
+    copy = local.home / "checked.csv"
+    said = local("campaign", "check", file, "--offline", "--annotate", copy)
+    assert said.code == 2
+    assert not copy.exists()
+    assert not list(local.home.rglob("*.part"))
+
+
 def test_json_lines_get_three_keys(local: Shell) -> None:
     file = local.file("posts.jsonl", row("r1"), row("r2", account="nobody"))
     file.write_text(file.read_text() + "\n{broken\n")
@@ -173,7 +184,7 @@ def test_a_copy_that_cannot_be_is_exit_2_before_anything_is_asked(local: Shell, 
     assert (said.code, said.out) == (2, "")
     assert "--annotate" in said.err
     assert file.read_text() == before
-    assert not list(local.home.glob("*.jsonl*tmp*"))
+    assert not list(local.home.rglob("*.part"))
 
 
 def test_a_terminal_gets_a_table_by_row(
