@@ -97,6 +97,8 @@ def run_errands(
 
     The threads are daemons: an interrupted or overdue run ends without waiting for a slow host.
     """
+    if clock.monotonic() >= deadline:
+        return {}
     errands: Errands[Errand, Result] = Errands(places, crew.at_one_place)
     threads = [
         threading.Thread(target=_work, args=(errands, do), name="preflight", daemon=True)
