@@ -131,12 +131,16 @@ def test_a_publish_of_another_job_is_written_as_held() -> None:
     assert held.settlement.stray == done().receipt
 
 
-def test_what_can_never_be_written_is_said_and_ends(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_can_never_be_written_is_said_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    log = SimpleNamespace(error=lambda words, **_: said.append(words))
+    log.bind = lambda **_: log
+    monkeypatch.setattr("worker.records.log", log)
     stored: list[int] = []
     ledger = Ledger(lambda _: ValueError("not a settlement"))
     records(ledger).record(job(7), done(), ends(stored, 7))
     assert stored == [7]
-    assert "cannot be written" in capsys.readouterr().out
+    assert said == ["a settlement cannot be written; the lease brings its job back"]
 
 
 def test_one_that_cannot_be_written_keeps_no_other_back() -> None:
