@@ -4,15 +4,19 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.far_end import account_ids, far_end
 from shared.domain.job import NewJob
 from shared.domain.post import Kind, Media, Post
 from shared.embedded import EmbeddedRedis
+from shared.embedded.waiting import until
 from tests.support.embedded_postgres import EmbeddedPostgres
 from tests.support.stack import Stack
+
+#: How long processes may take to start.
+PATIENCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ def ground_before(far: AbstractContextManager[str]) -> Iterator[Ground]:
         url = stack.enter_context(far)
         servers = {"postgres": postgres.pid or 0, "redis": redis.pid or 0}
         yield Ground(home, postgres.url, redis.url, url, servers)
+
+
+def wait_until_up(stack: Stack) -> None:
+    """Wait until every process of Dropline has shown that it is there."""
+    if not until(lambda: _are_up(stack), PATIENCE):
+        raise AssertionError(f"they do not come up:\n{stack.logs()[-3_000:]}")
+
+
+def _are_up(stack: Stack) -> bool:
+    alive = stack.parts.ledger.heartbeats.alive(datetime.now(UTC), PATIENCE)
+    return len(alive) >= len(stack.pids())
 
 
 def new_jobs(times: Sequence[datetime], prefix: str) -> list[NewJob]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from bench.bare import POST, make_app
 from bench.contestants import bare_worker, running
 from bench.far_end import came_in
-from bench.ground import Ground, ground, new_jobs
+from bench.ground import Ground, ground, new_jobs, wait_until_up
 from bench.measure import Figure, Size
 from tests.support.stack import Stack
 
@@ -99,6 +99,7 @@ def _dropline(here: Ground) -> Iterator[Stack]:
     stack = here.stack(DROPLINE_WORKER_THREADS=str(THREADS))
     try:
         stack.start("worker1", "worker2", "scheduler", "beat")
+        wait_until_up(stack)
         yield stack
     finally:
         stack.close()

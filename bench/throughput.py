@@ -18,9 +18,8 @@ from bench.bare import POST, make_app
 from bench.contestants import bare_worker, peer, running, told
 from bench.cpu import Meter
 from bench.far_end import came_in
-from bench.ground import Ground, ground, new_jobs
+from bench.ground import Ground, ground, new_jobs, wait_until_up
 from bench.measure import Figure, Size
-from shared.embedded.waiting import until
 from tests.support.stack import Stack
 
 DELAY_S = 0.1
@@ -111,8 +110,7 @@ def _run_dropline(
     stack.environment["DROPLINE_WORKER_THREADS"] = str(threads)
     try:
         stack.start("worker1", "worker2", "scheduler", "beat")
-        if not until(lambda: _are_up(stack), PATIENCE):
-            raise AssertionError(f"they do not come up:\n{stack.logs()[-3_000:]}")
+        wait_until_up(stack)
         due = datetime.now(UTC) + AHEAD
         jobs = new_jobs([due] * count, "d")
         stack.parts.ledger.campaigns.submit("bench", jobs, now=datetime.now(UTC), by="bench")
@@ -123,11 +121,6 @@ def _run_dropline(
         return run
     finally:
         stack.close()
-
-
-def _are_up(stack: Stack) -> bool:
-    alive = stack.parts.ledger.heartbeats.alive(datetime.now(UTC), PATIENCE)
-    return len(alive) >= len(stack.pids())
 
 
 def _by_celery(here: Ground, count: int, threads: int) -> Run:
