@@ -24,6 +24,7 @@ from shared.cli.output import emit, instant, show_table
 from shared.cli.preflight import check
 from shared.cli.progress import progress
 from shared.cli.report import read_report, show_report
+from shared.cli.retries import retry_campaign
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
 from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
 from shared.cli.shapes import counts_shape, lateness_shape
@@ -140,6 +141,9 @@ def report(name: CampaignName, as_json: Json = False) -> None:
         emit(found.shape())
     else:
         show_report(found)
+
+
+app.command("retry")(retry_campaign)
 
 
 def _warn(warnings: Sequence[RowProblem]) -> None:

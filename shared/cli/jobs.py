@@ -10,6 +10,7 @@ from shared.cli.exits import ExitCode, tell
 from shared.cli.explained import explanation_shape, told
 from shared.cli.output import emit, show_table
 from shared.cli.portrait import read_portrait, show_portrait
+from shared.cli.retries import retry_jobs
 from shared.cli.session import BY, JobId, Json, new_app, open_parts
 from shared.cli.shapes import job_shape
 from shared.domain.job import Job
@@ -29,7 +30,6 @@ ByConnection = Annotated[str | None, typer.Option("--connection", help="Only by 
 Account = Annotated[str | None, typer.Option(help="Only of this account (its id).")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many; without it, all.")]
 Cursor = Annotated[int | None, typer.Option(min=1, help="Go on where a page ended.")]
-JobIds = Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="The jobs.")]
 Published = Annotated[
     str | None, typer.Option("--published", metavar="URL_OR_ID", help="It is out, as this.")
 ]
@@ -106,23 +106,7 @@ def cancel(job_id: JobId, as_json: Json = False) -> None:
         raise typer.Exit(ExitCode.BAD_INPUT)
 
 
-@app.command()
-def retry(job_ids: JobIds, as_json: Json = False) -> None:
-    """Make a new job for each failed or cancelled one, once, and print their ids."""
-    with open_parts() as parts:
-        for job_id in job_ids:
-            parts.ledger.jobs.get(job_id)
-        retried = parts.producer.retry(job_ids, by=BY)
-    if as_json:
-        refused = [{"id": job_id, "why": why} for job_id, why in retried.refused]
-        emit({"added": retried.added, "refused": refused})
-    else:
-        for added in retried.added:
-            print(added)
-        for job_id, why in retried.refused:
-            tell(f"dropline: job {job_id} is not retried: {why}")
-    if retried.refused:
-        raise typer.Exit(ExitCode.JOBS_FAILED if retried.added else ExitCode.BAD_INPUT)
+app.command("retry")(retry_jobs)
 
 
 @app.command()

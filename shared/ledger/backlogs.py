@@ -55,6 +55,14 @@ class Backlogs(Book):
         return [_as_backlog(row, campaign_id) for row in tx.execute(query)]
 
     @reading
+    def paused(self, tx: Connection, connection: str, account_id: str) -> bool:
+        """Return whether the lane of an account is paused; it need not be there."""
+        query = select(lane.c.paused).where(
+            lane.c.connection == connection, lane.c.account_id == account_id
+        )
+        return bool(tx.execute(query).scalar_one_or_none())
+
+    @reading
     def at_connection(
         self, tx: Connection, connection: str, now: datetime
     ) -> dict[str, list[Crowd]]:

@@ -25,6 +25,7 @@ from shared.ledger.occurrences import Occurrences
 from shared.ledger.polls import Polls
 from shared.ledger.releases import Releases
 from shared.ledger.rescues import Rescues
+from shared.ledger.retries import Retries
 from shared.ledger.schema import Schema
 from shared.ledger.series import SeriesBook
 from shared.ledger.slots import Slots
@@ -54,6 +55,7 @@ class Ledger:
         self.habits = Habits(database)
         self.looks = Looks(database)
         self.rescues = Rescues(database)
+        self.retries = Retries(database)
         self.accounts = Accounts(database)
         self.neighbours = Neighbours(database)
         self.lanes = Lanes(database)

@@ -58,7 +58,7 @@ def foretell(
         return counted if lanes else None
     names = sorted({each.connection for each in overdue})
     try:
-        windows = _windows(overdue, limiter(), now)
+        windows = windows_of(overdue, limiter(), now)
     except PartUnreachable:
         return counted
     backlog = Backlog(
@@ -72,7 +72,7 @@ def foretell(
     return drain(backlog, counted)
 
 
-def _windows(lanes: Sequence[LaneBacklog], limiter: Limiter, now: datetime) -> Windows:
+def windows_of(lanes: Sequence[LaneBacklog], limiter: Limiter, now: datetime) -> Windows:
     scopes = [Scope(each.connection, each.account_id) for each in lanes]
     found: defaultdict[Scope, list[WindowUse]] = defaultdict(list)
     for each in limiter.windows(now, scopes):

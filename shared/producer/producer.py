@@ -18,6 +18,7 @@ from shared.domain.states import FINAL, State
 from shared.errors import InputError, PartUnreachable, PublishClaimed, UnknownName
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
+from shared.ledger.jobs import JobFilter
 from shared.logs import logger
 from shared.producer.changes import Changes
 from shared.producer.draining import Drain, foretell
@@ -25,6 +26,7 @@ from shared.producer.explaining import explain
 from shared.producer.explanation import Explanation
 from shared.producer.facts import gather
 from shared.producer.preparing import Checked, Preparing
+from shared.producer.retrying import RetryPlan, Wanted, plan_retry, refused
 from shared.rows import Row, RowProblem
 
 log = logger(__name__)
@@ -183,6 +185,18 @@ class Producer:
                 retried.refused.append((job_id, "it was retried already, just now"))
         return retried
 
+    def plan_retry(self, wanted: Wanted) -> RetryPlan:
+        """Say what a retry of these would do: how many would go when, and which not and why."""
+        now = self._clock.now()
+        return plan_retry(wanted, now, self._ledger, self._connections, self._limiter)
+
+    def carry_out(self, plan: RetryPlan, *, by: str) -> list[int]:
+        """Make the new jobs of a plan, all or none; of two people each job is retried by one."""
+        done = self._ledger.retries.add(plan.ids, now=self._clock.now(), by=by)
+        if done.added:
+            self._ring(done.lanes, by)
+        return done.added
+
     def resolve(self, job_id: int, *, published: str | None, by: str) -> Job:
         """Settle a held lost answer by a person's word: its URL or id, or that it is not there."""
         job = self._ledger.jobs.get(job_id)
@@ -280,8 +294,8 @@ class Producer:
     def _no_retry(self, job: Job) -> str:
         if job.state not in {State.FAILED, State.CANCELLED}:
             return f"it is {job.state}, not failed"
-        newer = self._ledger.jobs.retries_of(job.id)
-        return f"it was retried already as job {newer}" if newer else ""
+        [candidate] = self._ledger.retries.candidates(JobFilter(ids=[job.id]))
+        return refused(candidate)
 
     def _published(self, job: Job, published: str, by: str) -> Settlement:
         why = f"{by} says it is published: {published}"

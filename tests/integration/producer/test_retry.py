@@ -1,10 +1,20 @@
 """Retrying: a new job for one that has ended badly, once, linked to it."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from shared.domain.states import State
 from shared.errors import UnknownName
-from tests.support.scene import Scene
+from shared.ledger.jobs import JobFilter
+from shared.producer.retrying import Wanted
+from tests.support.scene import Scene, scene
+
+ONE_A_MINUTE = """
+[connections.genviral]
+provider = "genviral"
+limits = [{requests = 1, per = "60s", window = "fixed", scope = "connection", calls = ["publish"]}]
+"""
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
@@ -65,3 +75,42 @@ def test_the_file_loaded_again_does_not_see_the_retry_as_another_row(stage: Scen
 def test_an_unknown_job_is_an_error_that_names_it(stage: Scene) -> None:
     with pytest.raises(UnknownName, match="4711"):
         stage.parts.producer.retry([4711], by="mia")
+
+
+def test_many_are_paced_into_the_limits_as_the_plan_foretold(redis_url: str) -> None:
+    with scene(redis_url, config=ONE_A_MINUTE) as stage:
+        old = [stage.submitted(ref=f"r{at}", caption=f"Loaf {at}") for at in range(3)]
+        stage.sandbox.add_fault(
+            "error_before", provider="genviral", call="publish", status=402, count=3
+        )
+        for job_id in old:
+            stage.scheduler.dispatch()
+            stage.work(job_id)
+            stage.move(timedelta(seconds=61))
+
+        plan = stage.parts.producer.plan_retry(Wanted(which=JobFilter(campaign="test")))
+        [paced] = plan.paced
+        new = stage.parts.producer.carry_out(plan, by="mia")
+
+        assert plan.ids == {"test": old}
+        assert (paced.campaign, paced.connection, paced.jobs) == ("test", "genviral", 3)
+        assert paced.binding is not None
+        assert "1 publish" in paced.binding or "1 request" in paced.binding
+        assert paced.last_at is not None
+        waits = paced.last_at - stage.clock.now()
+        assert timedelta(seconds=110) <= waits <= timedelta(seconds=125)
+        sent = _drain(stage, new)
+        assert abs(sent[-1] - paced.last_at) <= timedelta(seconds=5), sent
+        assert stage.parts.producer.carry_out(plan, by="ann") == []
+
+
+def _drain(stage: Scene, jobs: list[int]) -> list[datetime]:
+    """Let everything run, a second at a time, and return when each of these was sent."""
+    for _ in range(200):
+        stage.scheduler.dispatch()
+        for job_id in jobs:
+            if stage.job(job_id).state is State.QUEUED:
+                stage.work(job_id)
+        stage.move(timedelta(seconds=1))
+    times = [stage.job(each).first_sent_at for each in jobs]
+    return sorted(each for each in times if each is not None)
