@@ -23,7 +23,8 @@ from shared.cli.loaded import loaded_shape, say_loaded
 from shared.cli.output import emit, instant, show_table
 from shared.cli.preflight import check
 from shared.cli.progress import progress
-from shared.cli.report import read_report, show_report
+from shared.cli.reporting.causes import cause_line, cause_shape
+from shared.cli.reporting.command import report
 from shared.cli.retries import retry_campaign
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
 from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
@@ -106,15 +107,19 @@ def status(name: CampaignName, as_json: Json = False) -> None:
         seen = standing(parts, name)
         lateness = lateness_shape(parts.ledger.campaigns.lateness(name))
         drain = parts.producer.foretell(name) if seen.moving else None
+        causes = parts.ledger.reports.failures(name)
         now = parts.clock.now()
     if as_json:
-        emit(seen.shape() | {"lateness_s": lateness, "forecast": forecast_shape(drain)})
+        more = {"lateness_s": lateness, "forecast": forecast_shape(drain)}
+        emit(seen.shape() | more | {"causes": [cause_shape(each) for each in causes]})
         return
     print(seen.line())
     if drain and drain.overdue:
         print(backlog_line(drain, now))
     if lateness["jobs"]:
         print(f"late by: p50 {lateness['p50']:g} s, p99 {lateness['p99']:g} s")
+    for cause in causes:
+        print(cause_line(cause))
     _say_held(seen, print)
 
 
@@ -132,17 +137,7 @@ def wait(name: CampaignName, timeout: Timeout = None, as_json: Json = False) -> 
         raise typer.Exit(seen.code)
 
 
-@app.command()
-def report(name: CampaignName, as_json: Json = False) -> None:
-    """Show what became of the jobs: by account, failures grouped, lateness."""
-    with open_parts() as parts:
-        found = read_report(parts, name)
-    if as_json:
-        emit(found.shape())
-    else:
-        show_report(found)
-
-
+app.command("report")(report)
 app.command("retry")(retry_campaign)
 
 

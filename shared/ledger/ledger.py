@@ -24,6 +24,7 @@ from shared.ledger.neighbours import Neighbours
 from shared.ledger.occurrences import Occurrences
 from shared.ledger.polls import Polls
 from shared.ledger.releases import Releases
+from shared.ledger.reports import Reports
 from shared.ledger.rescues import Rescues
 from shared.ledger.retries import Retries
 from shared.ledger.schema import Schema
@@ -54,6 +55,7 @@ class Ledger:
         self.polls = Polls(database)
         self.habits = Habits(database)
         self.looks = Looks(database)
+        self.reports = Reports(database)
         self.rescues = Rescues(database)
         self.retries = Retries(database)
         self.accounts = Accounts(database)

@@ -1,0 +1,35 @@
+"""A report as CSV: one row for each job, safe to open in a spreadsheet."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from shared.cli.output import instant
+from shared.cli.reporting.figures import Figures
+from shared.ledger.reports import ReportedJob
+from shared.rows.formulas import neutral
+
+_COLUMNS = (
+    *("id", "ref", "provider", "connection", "platform", "account", "kind", "state", "reason"),
+    *("run_at", "first_sent_at", "late_s", "settled_at", "attempts", "deferrals", "retry_of"),
+    *("permalink", "error_class", "error_code", "error_message", "fingerprint"),
+)
+
+
+def sheet_of(figures: Figures) -> str:
+    """Return the whole table; what looks like a formula is made text."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    for each in figures.jobs:
+        writer.writerow([neutral(cell) for cell in _cells(each)])
+    return text.getvalue()
+
+
+def _cells(job: ReportedJob) -> Iterator[object]:
+    yield from (job.id, job.ref, job.provider, job.connection, job.platform, job.account_id)
+    yield from (job.kind, str(job.state), job.reason)
+    yield from (instant(job.run_at), instant(job.first_sent_at), job.late_s)
+    yield from (instant(job.settled_at), job.attempts, job.deferrals, job.retry_of)
+    yield from (job.permalink, job.error_class, job.error_code, job.error_message)
+    yield job.fingerprint
