@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Table, exists, func, select
 from shared.domain.job import Attempt, Event, Job
 from shared.ledger.book import Book, reading
 from shared.ledger.rows import ATTEMPT, EVENT, JOB, read_attempt, read_event, read_job
+from shared.ledger.stops import STOPPED
 from shared.ledger.tables import (
     UNFINISHED,
     WAITING,
     attempt,
     event,
     job,
-    lane,
     standing,
     stream,
 )
@@ -75,7 +75,7 @@ class Audits(Book):
             standing(*UNFINISHED),
             job.c.state.not_in(WAITING),
         )
-        paused = exists().where(lane.c.id == first.c.lane_id, lane.c.paused)
+        paused = exists().where(job.c.id == first.c.job_id, STOPPED)
         query = select(first.c.lane_id, first.c.job_id).where(~looked_at, ~before, ~paused)
         return [(row.lane_id, row.job_id) for row in tx.execute(query)]
 

@@ -12,6 +12,7 @@ from shared.domain.crowd import Crowd
 from shared.ledger.book import Book, reading
 from shared.ledger.campaigns import id_of
 from shared.ledger.rules import rules_of
+from shared.ledger.stops import stopped
 from shared.ledger.tables import UNSENT, WAITING, job, lane, standing, stream
 
 
@@ -42,25 +43,17 @@ class Backlogs(Book):
             select(
                 lane.c.connection,
                 lane.c.account_id,
-                lane.c.paused,
                 func.count().label("waiting"),
                 func.sum(case((late, 1), else_=0)).label("overdue"),
                 func.max(case((late, job.c.due_at))).label("ready_at"),
+                func.max(case((stopped(), 1), else_=0)).label("stopped"),
             )
             .select_from(job.join(lane, lane.c.id == job.c.lane_id))
             .where(job.c.campaign_id == campaign_id, standing(*UNSENT))
-            .group_by(lane.c.id, lane.c.connection, lane.c.account_id, lane.c.paused)
+            .group_by(lane.c.id, lane.c.connection, lane.c.account_id)
             .order_by(lane.c.id)
         )
         return [_as_backlog(row, campaign_id) for row in tx.execute(query)]
-
-    @reading
-    def paused(self, tx: Connection, connection: str, account_id: str) -> bool:
-        """Return whether the lane of an account is paused; it need not be there."""
-        query = select(lane.c.paused).where(
-            lane.c.connection == connection, lane.c.account_id == account_id
-        )
-        return bool(tx.execute(query).scalar_one_or_none())
 
     @reading
     def at_connection(
@@ -126,7 +119,7 @@ def _as_backlog(row: Any, campaign_id: int) -> LaneBacklog:
         campaign_id=campaign_id,
         connection=row.connection,
         account_id=row.account_id,
-        paused=row.paused,
+        paused=bool(row.stopped),
         waiting=row.waiting,
         overdue=int(row.overdue),
         ready_at=row.ready_at,

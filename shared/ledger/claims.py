@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from shared.combiner import Combiner
@@ -19,6 +19,7 @@ from shared.errors import LeaseLost, PartUnreachable
 from shared.ledger import shortcuts
 from shared.ledger.attempts import UNCERTAIN, store_late_answer
 from shared.ledger.book import Book, writing
+from shared.ledger.bulk import move_all
 from shared.ledger.database import Database
 from shared.ledger.ending import Ending
 from shared.ledger.endings import end_together
@@ -26,11 +27,15 @@ from shared.ledger.events import Moved, Stamp, write_events
 from shared.ledger.moves import move
 from shared.ledger.openings import Opening, open_attempts
 from shared.ledger.rows import JOB, read_job
+from shared.ledger.stops import STOPPED
 from shared.ledger.tables import job
 from shared.ledger.troubles import violates
 
 #: Under the fence of an attempt that is over: nothing has been sent since.
 _TO_BE_SENT = frozenset({State.SCHEDULED, State.RETRYING, State.QUEUED})
+_PAUSED = Settlement(to=State.SCHEDULED, why="it was paused before a worker took it")
+#: A replay goes on in spite of a pause: what it repeats may be out already.
+_MAY_GO = or_(job.c.replay, ~STOPPED)
 _STOPPED = Settlement(to=State.HELD, why="its answer came after all", hold=Hold.LOST_ANSWER)
 
 
@@ -66,7 +71,10 @@ class Claims(Book):
         now: datetime,
         by: str,
     ) -> list[Job]:
-        """Take those of these jobs that are still queued; the others are somebody else's."""
+        """Take those of these jobs that are still queued; the others are somebody else's.
+
+        What has been paused meanwhile is handed back.
+        """
         advance(State.QUEUED, State.PUBLISHING)
         until, stamp = now + lease, Stamp(now, by)
         if not ids:
@@ -75,6 +83,8 @@ class Claims(Book):
             claimed = shortcuts.claim(self._database, ids, owner, until, stamp)
         else:
             claimed = self._database.write(lambda tx: _claim(tx, ids, owner, until, stamp))
+        if len(claimed) < len(ids):
+            self._database.write(lambda tx: _hand_back(tx, ids, stamp))
         return [claimed[each] for each in dict.fromkeys(ids) if each in claimed]
 
     @writing
@@ -179,7 +189,7 @@ def _take(tx: Connection, ids: Sequence[int], owner: str, until: datetime) -> Se
     # Locked in one order, so that two claims of the same jobs wait instead of deadlocking.
     queued = (
         select(job.c.id)
-        .where(job.c.id.in_(ids), job.c.state == State.QUEUED)
+        .where(job.c.id.in_(ids), job.c.state == State.QUEUED, _MAY_GO)
         .order_by(job.c.id)
         .with_for_update()
     )
@@ -196,6 +206,11 @@ def _take(tx: Connection, ids: Sequence[int], owner: str, until: datetime) -> Se
         .returning(*JOB)
     )
     return tx.execute(taken).all()
+
+
+def _hand_back(tx: Connection, ids: Sequence[int], stamp: Stamp) -> None:
+    where = job.c.id.in_(ids) & ~_MAY_GO
+    move_all(tx, where, [State.QUEUED], _PAUSED, stamp)
 
 
 def _claimed(claim: Job) -> Any:

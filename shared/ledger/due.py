@@ -36,6 +36,7 @@ class Due:
     state: State
     due_at: datetime
     likeness: str
+    provider: str
 
 
 def due_jobs(
@@ -58,7 +59,8 @@ def due_jobs(
 
 def read_due(row: Any) -> Due:
     state = State(row.state)
-    return Due(row.id, row.lane_id, row.campaign_id, state, row.due_at, row.likeness)
+    whose = (row.id, row.lane_id, row.campaign_id)
+    return Due(*whose, state, row.due_at, row.likeness, row.provider)
 
 
 def _read_due(
@@ -118,6 +120,7 @@ CANDIDATE = (
     job.c.state,
     job.c.due_at,
     likeness(job).label("likeness"),
+    job.c.provider,
 )
 
 

@@ -15,13 +15,13 @@ from shared.ledger.epochs import Epochs
 from shared.ledger.habits import Habits
 from shared.ledger.heartbeats import Heartbeats
 from shared.ledger.jobs import Jobs
-from shared.ledger.lanes import Lanes
 from shared.ledger.latecomers import Latecomers
 from shared.ledger.limits import Limits
 from shared.ledger.looks import Looks
 from shared.ledger.moves import Moves
 from shared.ledger.neighbours import Neighbours
 from shared.ledger.occurrences import Occurrences
+from shared.ledger.pauses import Pauses
 from shared.ledger.polls import Polls
 from shared.ledger.releases import Releases
 from shared.ledger.reports import Reports
@@ -60,7 +60,7 @@ class Ledger:
         self.retries = Retries(database)
         self.accounts = Accounts(database)
         self.neighbours = Neighbours(database)
-        self.lanes = Lanes(database)
+        self.pauses = Pauses(database)
         self.limits = Limits(database)
         self.heartbeats = Heartbeats(database)
         self.epochs = Epochs(database)

@@ -18,6 +18,7 @@ from shared.ledger.bulk import move_all
 from shared.ledger.due import Due, count_in_flight, due_jobs
 from shared.ledger.events import Stamp
 from shared.ledger.rules import Head, heads, rules_of
+from shared.ledger.stops import Stops, read_stops
 from shared.ledger.streams import (
     PAUSE,
     awake,
@@ -108,7 +109,7 @@ class Releases(Book):
     ) -> list[Released]:
         """Queue the jobs that `choose` picks of those due; lanes that others hold are left out."""
         held = _lock(tx, lanes)
-        due = _look(tx, [row.id for row in held], horizon, per_lane)
+        due = _look(tx, held, horizon, per_lane)
         chosen = choose(_as_lanes(tx, held, due))
         released = _queue(tx, chosen, due.jobs, Stamp(now, by))
         looks = _next_looks(tx, due, set(chosen), wake, horizon)
@@ -135,6 +136,8 @@ class _Looked:
     rules: Mapping[int, CampaignRules]
     jobs: Mapping[int, Due]
     heads: Mapping[int, Head]
+    #: Streams that are paused: they sleep until somebody resumes them.
+    stopped: Collection[int]
 
 
 def _due_shares(tx: Connection, horizon: datetime, closed: Collection[str] = ()) -> list[str]:
@@ -144,9 +147,7 @@ def _due_shares(tx: Connection, horizon: datetime, closed: Collection[str] = ())
 
 
 def _read_lanes(tx: Connection, ids: Sequence[int]) -> list[DueLane]:
-    found = {
-        row.id: row for row in tx.execute(select(lane).where(lane.c.id.in_(ids), ~lane.c.paused))
-    }
+    found = {row.id: row for row in tx.execute(select(lane).where(lane.c.id.in_(ids)))}
     counts = count_in_flight(tx, ids)
     rows = [found[each] for each in ids if each in found]
     return [DueLane(row.id, row.connection, row.account_id, counts.get(row.id, 0)) for row in rows]
@@ -155,26 +156,43 @@ def _read_lanes(tx: Connection, ids: Sequence[int]) -> list[DueLane]:
 def _lock(tx: Connection, lanes: Sequence[int]) -> list[Any]:
     # NO KEY: a submission to the lane need not wait for us to check its foreign key.
     query = (
-        select(lane.c.id, lane.c.connection, lane.c.account_id)
-        .where(lane.c.id.in_(lanes), ~lane.c.paused)
+        select(lane.c.id, lane.c.connection, lane.c.account_id, lane.c.paused)
+        .where(lane.c.id.in_(lanes))
         .with_for_update(key_share=True, skip_locked=True)
     )
     found = {row.id: row for row in tx.execute(query)} if lanes else {}
     return [found[each] for each in dict.fromkeys(lanes) if each in found]
 
 
-def _look(tx: Connection, lanes: Sequence[int], horizon: datetime, per_lane: int) -> _Looked:
-    streams = lock_due(tx, lanes, horizon)
-    rules = rules_of(tx, {each.campaign_id for each in streams})
-    first = heads(tx, streams, rules, horizon)
-    jobs = due_jobs(tx, [each for each in streams if each.id not in first], horizon, per_lane)
+def _look(tx: Connection, held: Sequence[Any], horizon: datetime, per_lane: int) -> _Looked:
+    lanes = {row.id: row for row in held}
+    streams = lock_due(tx, list(lanes), horizon)
+    # Read under the streams' locks: whoever resumes one waits for us, and wakes it after us.
+    stops = read_stops(tx)
+    stopped = {each.id for each in streams if _is_stopped(each, lanes[each.lane_id], stops)}
+    going = [each for each in streams if each.id not in stopped]
+    rules = rules_of(tx, {each.campaign_id for each in going})
+    first = heads(tx, going, rules, horizon)
+    jobs = due_jobs(tx, [each for each in going if each.id not in first], horizon, per_lane)
     taken = {(each.lane_id, each.likeness) for each in jobs.values()}
     for head in first.values():
         due = head.due
         if head.at is not None and head.at <= horizon and (due.lane_id, due.likeness) not in taken:
             taken.add((due.lane_id, due.likeness))
             jobs[due.id] = replace(due, due_at=head.at)
-    return _Looked(streams, rules, jobs, first)
+    if stops.providers:
+        refused = {_stream(each) for each in jobs.values() if each.provider in stops.providers}
+        jobs = {key: each for key, each in jobs.items() if _stream(each) not in refused}
+        stopped |= {each.id for each in going if (each.lane_id, each.campaign_id) in refused}
+    return _Looked(streams, rules, jobs, first, stopped)
+
+
+def _is_stopped(stream: Any, lane: Any, stops: Stops) -> bool:
+    return lane.paused or stops.hold(stream.campaign_id, lane.connection)
+
+
+def _stream(due: Due) -> tuple[int, int]:
+    return due.lane_id, due.campaign_id
 
 
 def _as_lanes(tx: Connection, rows: Sequence[Any], looked: _Looked) -> list[Lane]:
@@ -184,6 +202,8 @@ def _as_lanes(tx: Connection, rows: Sequence[Any], looked: _Looked) -> list[Lane
         due[each.lane_id, each.campaign_id].append(each)
     streams: defaultdict[int, list[Stream]] = defaultdict(list)
     for of in looked.streams:
+        if of.id in looked.stopped:
+            continue
         jobs = due[of.lane_id, of.campaign_id]
         weight = looked.rules[of.campaign_id].priority.weight
         streams[of.lane_id].append(_as_stream(of.campaign_id, weight, jobs))
@@ -238,6 +258,9 @@ def _next_looks(
     waiting = first_waiting(tx, [each.id for each in looked.streams])
     looks: dict[int, datetime | None] = {}
     for each in looked.streams:
+        if each.id in looked.stopped:
+            looks[each.id] = None
+            continue
         head = looked.heads.get(each.id)
         at = waiting[each.id] if head is None else _after(head, chosen, each, looked, soon)
         if at is not None:

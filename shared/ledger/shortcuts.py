@@ -22,6 +22,10 @@ from shared.ledger.rows import read_attempt, read_job
 _CLAIM = """
 WITH queued AS (
   SELECT id FROM job WHERE id = ANY(%(ids)s::bigint[]) AND state = 'queued'
+    AND (replay OR NOT EXISTS (SELECT FROM lane WHERE lane.id = job.lane_id AND lane.paused)
+      AND NOT EXISTS (SELECT FROM pause WHERE pause.campaign_id = job.campaign_id
+        OR pause.kind = 'connection' AND pause.name = job.connection
+        OR pause.kind = 'provider' AND pause.name = job.provider))
   ORDER BY id FOR UPDATE
 ), taken AS (
   UPDATE job SET state = 'publishing', reason = %(why)s, fence = job.fence + 1,

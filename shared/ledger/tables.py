@@ -94,6 +94,22 @@ class LaneRow(Base, table=True):
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class PauseRow(Base, table=True):
+    """A campaign, connection or provider that is paused; of accounts the lane says so."""
+
+    __tablename__ = "pause"
+
+    kind: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    #: Of a campaign.
+    campaign_id: int | None = Field(
+        default=None, sa_type=Id, sa_column_args=[ForeignKey("campaign.id")]
+    )
+    by: str
+    why: str = Field(sa_type=Words)
+    since: datetime = Field(sa_type=Instant)
+
+
 _AWAKE = "due_share IS NOT NULL AND wake_at IS NOT NULL"
 _ASLEEP = "due_share IS NULL AND wake_at IS NOT NULL"
 
@@ -350,6 +366,7 @@ def _table(name: str) -> Table:
 
 campaign = _table("campaign")
 lane = _table("lane")
+pause = _table("pause")
 stream = _table("stream")
 job = _table("job")
 attempt = _table("attempt")

@@ -9,26 +9,19 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from shared.domain.campaign import CampaignRules
 from shared.domain.crowd import Crowd
+from shared.domain.pause import Pause, Whereabouts, holding
 from shared.domain.post import LIKENESS_LENGTH
 from shared.domain.states import State
 from shared.ledger.backlogs import crowds
 from shared.ledger.book import Book, reading
 from shared.ledger.due import count_in_flight, likeness
 from shared.ledger.rules import first_in_turn, last_sent, rules_of
+from shared.ledger.stops import name_of, pause_of_lane, read_pauses
 from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, account, job, lane, standing
 
 #: Nobody counts further: so many of its campaign before a job, so many due at its connection.
 MOST_BEFORE = 1_000
 MOST_DUE = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A lane that a person has stopped."""
-
-    by: str
-    why: str
-    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,7 @@ class Waits(Book):
         return Wait(
             campaign_id=one.campaign_id,
             rules=rules,
-            pause=_pause(place),
+            pause=_pause(tx, one, place),
             unfit=_unfit(tx, one),
             turn=_turn(tx, one) if rules.ordered else None,
             twin=_on_its_way(tx, one, likeness(job) == one.content_hash[:LIKENESS_LENGTH]),
@@ -96,8 +89,17 @@ class Waits(Book):
         )
 
 
-def _pause(place: Any) -> Pause | None:
-    return Pause(place.paused_by, place.paused_why, place.paused_at) if place.paused else None
+def _pause(tx: Connection, one: Any, place: Any) -> Pause | None:
+    own, wide = pause_of_lane(place), read_pauses(tx)
+    if own is not None or not wide:
+        return own
+    at = Whereabouts(
+        campaign=name_of(tx, one.campaign_id),
+        provider=one.provider,
+        connection=one.connection,
+        account_id=one.account_id,
+    )
+    return holding(wide, at)
 
 
 def _unfit(tx: Connection, one: Any) -> str | None:

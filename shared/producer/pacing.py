@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shared.domain.crowd import Crowd
 from shared.domain.limit import Limiter
+from shared.domain.pause import Whereabouts, holding
 from shared.errors import PartUnreachable
 from shared.ledger import Ledger
 from shared.ledger.backlogs import LaneBacklog
@@ -19,6 +20,7 @@ class Place:
 
     campaign: str
     campaign_id: int
+    provider: str
     connection: str
     account_id: str
 
@@ -69,7 +71,7 @@ def _lanes(
     campaign: str, counts: Mapping[Place, int], now: datetime, ledger: Ledger
 ) -> list[LaneBacklog]:
     """Return a campaign's lanes as they would be, with those of its new jobs alone."""
-    stopped = ledger.backlogs.paused
+    pauses = ledger.pauses.every()
     there = {
         (of.connection, of.account_id): of for of in ledger.backlogs.of_campaign(campaign, now)
     }
@@ -77,11 +79,20 @@ def _lanes(
     for place, jobs in counts.items():
         if place.campaign == campaign:
             known = there.get((place.connection, place.account_id)) or _empty(
-                place, paused=stopped(place.connection, place.account_id)
+                place, paused=holding(pauses, _whereabouts(place)) is not None
             )
             more = known.overdue + jobs
             lanes.append(replace(known, waiting=known.waiting + jobs, overdue=more))
     return lanes
+
+
+def _whereabouts(place: Place) -> Whereabouts:
+    return Whereabouts(
+        campaign=place.campaign,
+        provider=place.provider,
+        connection=place.connection,
+        account_id=place.account_id,
+    )
 
 
 def _empty(place: Place, *, paused: bool) -> LaneBacklog:

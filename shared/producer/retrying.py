@@ -85,9 +85,13 @@ def plan_retry(
         candidates = [each for each in candidates if each.fingerprint == wanted.fingerprint]
     judged = [judge(each, connections, anyway=wanted.anyway) for each in candidates]
     going = [each.candidate for each in judged if each.verdict is Verdict.RETRY]
-    places = [Place(o.campaign, o.campaign_id, o.connection, o.account_id) for o in going]
+    places = [_place(each) for each in going]
     paced = pace(places, now, ledger, limiter) if places else []
     return RetryPlan(judged, paced, _too_late(paced, now, ledger, connections))
+
+
+def _place(of: Candidate) -> Place:
+    return Place(of.campaign, of.campaign_id, of.provider, of.connection, of.account_id)
 
 
 def _find(wanted: Wanted, ledger: Ledger) -> list[Candidate]:

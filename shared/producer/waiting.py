@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from shared.dispatch import PER_LANE
 from shared.domain.limit import Headroom
+from shared.domain.pause import Pausable
 from shared.domain.states import State
 from shared.ledger.waits import MOST_BEFORE, Other, Wait
 from shared.producer.expecting import place
@@ -40,8 +41,17 @@ def _paused(_: Facts, wait: Wait) -> Explanation | None:
     by = f" by {pause.by}" if pause.by else ""
     since = f" since {moment(pause.since)}" if pause.since else ""
     why = f" ({pause.why})" if pause.why else ""
-    sentence = f"It is due, but its lane has been paused{by}{since}{why}, and waits to be resumed."
+    what = _PAUSED[pause.target.kind]
+    sentence = f"It is due, but {what} has been paused{by}{since}{why}, and waits to be resumed."
     return Explanation(reason=Reason.PAUSED, sentence=sentence)
+
+
+_PAUSED = {
+    Pausable.ACCOUNT: "its account",
+    Pausable.CAMPAIGN: "its campaign",
+    Pausable.CONNECTION: "its connection",
+    Pausable.PROVIDER: "its provider",
+}
 
 
 def _unfit(_: Facts, wait: Wait) -> Explanation | None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from shared.domain.outcome import ErrorClass
+from shared.domain.pause import Pausable, Target
 from shared.domain.post import Media
 from shared.domain.release import Lane, Lateness, LatePolicy
 from shared.domain.settlement import Hold, Settlement
@@ -90,7 +91,8 @@ def test_in_flight_is_counted_by_connection(ledger: Ledger) -> None:
 def test_a_paused_lane_rests_until_it_is_resumed(ledger: Ledger) -> None:
     [job_id] = submit(ledger, new_job("one"))
     [lane] = lanes_of(ledger, job_id)
-    assert ledger.lanes.pause("wonda", "a1", True, "holiday", NOW, "ann") == 1
+    bread = Target(Pausable.ACCOUNT, "wonda", "a1")
+    assert ledger.pauses.pause(bread, why="holiday", now=NOW, by="ann").new
 
     assert due_lanes(ledger) == []
     assert ledger.releases.next_due() is None
@@ -99,7 +101,7 @@ def test_a_paused_lane_rests_until_it_is_resumed(ledger: Ledger) -> None:
     )
     assert released == []
 
-    assert ledger.lanes.pause("wonda", None, False, "", NOW, "ann") == 1
+    assert ledger.pauses.resume(bread, now=NOW)
     assert len(release(ledger)) == 1
 
 

@@ -138,9 +138,3 @@ def test_of_two_that_see_an_epoch_at_once_one_is_told_that_it_is_new(
     told = at_once(lambda: one.epochs.seen("run-2", NOW), lambda: other.epochs.seen("run-2", NOW))
 
     assert sorted(told) == [False, True]
-
-
-def test_pausing_twice_pauses_once(ledger: Ledger) -> None:
-    assert ledger.lanes.pause("wonda", "a1", True, "holiday", NOW, "ann") == 1
-    assert ledger.lanes.pause("wonda", "a1", True, "holiday", NOW, "ann") == 0
-    assert ledger.lanes.pause("wonda", "a2", False, "", NOW, "ann") == 0

@@ -7,10 +7,11 @@ from typing import Any
 from shared.domain.account import Account
 from shared.domain.campaign import CampaignRules, Priority
 from shared.domain.crowd import Crowd
+from shared.domain.pause import Pausable, Pause, Target
 from shared.domain.states import State
 from shared.ledger import Ledger
 from shared.ledger.backlogs import LaneBacklog
-from shared.ledger.waits import Other, Pause, Wait
+from shared.ledger.waits import Other, Wait
 from tests.contract.ledger.building import (
     NOW,
     RETRYING,
@@ -90,9 +91,10 @@ def test_a_connection_s_backlog_is_counted_by_account_and_campaign(ledger: Ledge
 
 def test_a_pause_says_by_whom_and_why(ledger: Ledger) -> None:
     [one] = submit(ledger, new_job("one"))
-    ledger.lanes.pause("wonda", "a1", paused=True, why="too loud", now=NOW, by="mia")
+    bread = Target(Pausable.ACCOUNT, "wonda", "a1")
+    ledger.pauses.pause(bread, why="too loud", now=NOW, by="mia")
 
-    assert wait_of(ledger, one).pause == Pause("mia", "too loud", NOW)
+    assert wait_of(ledger, one).pause == Pause(bread, "mia", "too loud", NOW)
     assert wait_of(ledger, one).at_connection == []
     assert ledger.backlogs.at_connection("wonda", NOW) == {}
 
@@ -146,7 +148,7 @@ def test_a_campaign_s_backlog_is_counted_by_lane(ledger: Ledger) -> None:
     settled(ledger, RETRYING, "again", account="a1")
     submit(ledger, new_job("due"), new_job("later", run_at=NOW + MINUTE))
     submit(ledger, new_job("other", account="a2"), new_job("off", account="a3"))
-    ledger.lanes.pause("wonda", "a3", paused=True, why="", now=NOW, by="mia")
+    ledger.pauses.pause(Target(Pausable.ACCOUNT, "wonda", "a3"), why="", now=NOW, by="mia")
     submit(ledger, new_job("not ours"), campaign="autumn")
 
     backlog = ledger.backlogs.of_campaign("spring", NOW)

@@ -10,6 +10,7 @@ import pytest
 from shared.dispatch import JOBS, LANES, PER_LANE, ROUNDS
 from shared.domain.limit import Call, Limit, Reach, Scope
 from shared.domain.outcome import ErrorClass
+from shared.domain.pause import Pausable, Target
 from shared.domain.release import LOOK_AHEAD, Lateness, LatePolicy
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
@@ -196,9 +197,10 @@ def test_equal_posts_of_one_account_go_one_at_a_time(desk: Counter) -> None:
 def test_a_paused_lane_lets_nothing_go(desk: Counter) -> None:
     (job_id,) = desk.add()
     now = desk.clock.now()
-    desk.ledger.lanes.pause("wonda", "a1", paused=True, why="mia says so", now=now, by="mia")
+    bread = Target(Pausable.ACCOUNT, "wonda", "a1")
+    desk.ledger.pauses.pause(bread, why="mia says so", now=now, by="mia")
     assert desk.tick() == []
-    desk.ledger.lanes.pause("wonda", "a1", paused=False, why="", now=now, by="mia")
+    desk.ledger.pauses.resume(bread, now=now)
     assert desk.tick() == [job_id]
 
 

@@ -11,10 +11,11 @@ from shared.dispatch import PER_LANE
 from shared.domain.campaign import CampaignRules
 from shared.domain.crowd import Crowd
 from shared.domain.limit import Headroom, WindowUse
+from shared.domain.pause import Pausable, Pause, Target
 from shared.domain.release import LatePolicy, read_late_policy
 from shared.domain.settlement import Hold
 from shared.domain.states import State
-from shared.ledger.waits import MOST_BEFORE, MOST_DUE, Other, Pause, Wait
+from shared.ledger.waits import MOST_BEFORE, MOST_DUE, Other, Wait
 from shared.producer.explaining import explain
 from shared.producer.explanation import Explanation, Reason
 from shared.producer.facts import Facts, Room
@@ -23,6 +24,7 @@ from tests.support.jobs import NOW, a_job
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+BREAD = Target(Pausable.ACCOUNT, "wonda", "a1")
 OTHER = Other(7, "r7", State.PUBLISHING)
 OPEN = Headroom(free=None)
 TEN = "10 requests per 1m of p"
@@ -112,7 +114,7 @@ def said(
             "Attempt 2 failed",
         ),
         (
-            {"waits": wait(pause=Pause("mia", "too loud", NOW - HOUR))},
+            {"waits": wait(pause=Pause(BREAD, "mia", "too loud", NOW - HOUR))},
             Reason.PAUSED,
             "paused by mia since 2026-11-22 11:00:00Z (too loud)",
         ),
@@ -147,7 +149,7 @@ def test_every_cause_has_its_word_and_its_sentence(
 
 
 def test_the_cause_that_must_pass_first_is_the_one_named() -> None:
-    both = wait(pause=Pause("mia", "", None), before=5, spaced_until=NOW + MINUTE)
+    both = wait(pause=Pause(BREAD, "mia"), before=5, spaced_until=NOW + MINUTE)
     assert said(waits=both, limits=FULL).reason is Reason.PAUSED
     assert said(waits=replace(both, pause=None), limits=FULL).reason is Reason.SPACING
 
@@ -210,7 +212,7 @@ def test_distance_in_its_campaign_counts_for_each_of_those_before_it() -> None:
 @pytest.mark.parametrize(
     "waits",
     [
-        wait(pause=Pause("mia", "", None)),
+        wait(pause=Pause(BREAD, "mia")),
         wait(unfit=""),
         wait(turn=OTHER),
         wait(twin=OTHER),
