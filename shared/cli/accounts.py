@@ -7,6 +7,7 @@ import typer
 from shared.bootstrap import Parts
 from shared.cli.exits import ExitCode, tell
 from shared.cli.output import emit, show_table
+from shared.cli.pausing import pause_account, resume_account
 from shared.cli.session import BY, Json, new_app, open_parts
 from shared.cli.shapes import Shape, account_shape
 from shared.errors import KeyMissing, PartUnreachable
@@ -53,6 +54,10 @@ def list_(
         return
     columns = ("connection", "platform", "account", "username", "can_post", "reason")
     show_table(columns, [[shape[name] for name in columns] for shape in shapes])
+
+
+app.command("pause")(pause_account)
+app.command("resume")(resume_account)
 
 
 def _chosen(parts: Parts, provider: str | None, connection: str | None) -> list[str]:

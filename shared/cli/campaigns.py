@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from shared.cli.checking import campaign_name, check_file
+from shared.cli.controls import cancel_campaign, set_rules
 from shared.cli.converting import convert
 from shared.cli.dialects import (
     Accounts,
@@ -21,6 +22,7 @@ from shared.cli.exits import ExitCode, tell
 from shared.cli.forecasts import backlog_line, forecast_shape
 from shared.cli.loaded import loaded_shape, say_loaded
 from shared.cli.output import emit, instant, show_table
+from shared.cli.pausing import pause_campaign, pause_line, pause_shape, resume_campaign
 from shared.cli.preflight import check
 from shared.cli.progress import progress
 from shared.cli.reporting.causes import cause_line, cause_shape
@@ -28,7 +30,7 @@ from shared.cli.reporting.command import report
 from shared.cli.retries import retry_campaign
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
 from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
-from shared.cli.shapes import counts_shape, lateness_shape
+from shared.cli.shapes import Shape, counts_shape, lateness_shape
 from shared.cli.standing import Standing, counted, standing
 from shared.cli.waiting import Timeout, wait_still
 from shared.producer import Spool
@@ -108,16 +110,21 @@ def status(name: CampaignName, as_json: Json = False) -> None:
         lateness = lateness_shape(parts.ledger.campaigns.lateness(name))
         drain = parts.producer.foretell(name) if seen.moving else None
         causes = parts.ledger.reports.failures(name)
+        pauses = parts.ledger.pauses.of_campaign(name)
         now = parts.clock.now()
     if as_json:
-        more = {"lateness_s": lateness, "forecast": forecast_shape(drain)}
-        emit(seen.shape() | more | {"causes": [cause_shape(each) for each in causes]})
+        more: Shape = {"lateness_s": lateness, "forecast": forecast_shape(drain)}
+        more["causes"] = [cause_shape(each) for each in causes]
+        more["pauses"] = [pause_shape(each) for each in pauses]
+        emit(seen.shape() | more)
         return
     print(seen.line())
     if drain and drain.overdue:
         print(backlog_line(drain, now))
     if lateness["jobs"]:
         print(f"late by: p50 {lateness['p50']:g} s, p99 {lateness['p99']:g} s")
+    for pause in pauses:
+        print(pause_line(pause))
     for cause in causes:
         print(cause_line(cause))
     _say_held(seen, print)
@@ -139,6 +146,10 @@ def wait(name: CampaignName, timeout: Timeout = None, as_json: Json = False) -> 
 
 app.command("report")(report)
 app.command("retry")(retry_campaign)
+app.command("pause")(pause_campaign)
+app.command("resume")(resume_campaign)
+app.command("cancel")(cancel_campaign)
+app.command("set")(set_rules)
 
 
 def _warn(warnings: Sequence[RowProblem]) -> None:

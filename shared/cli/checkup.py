@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from shared.bootstrap import Parts
+from shared.cli.pausing import pause_line, resume_command
 from shared.clock import SystemClock
 from shared.connected import Connected
 from shared.errors import PartUnreachable
@@ -46,6 +47,7 @@ def check_up(parts: Parts) -> Iterator[Finding]:
         return
     parts.require_schema()
     yield from _processes(parts)
+    yield from _pauses(parts)
     if _all_there(redis):
         yield from _connections(parts)
 
@@ -105,6 +107,13 @@ def _processes(parts: Parts) -> Iterator[Finding]:
             seen = f"none has given a sign of life for {ALIVE_WITHIN.total_seconds():g} s"
             todo = "run `dropline up`, or start it as the Procfile says"
             yield Finding(kind, Verdict.MISSING, seen, todo)
+
+
+def _pauses(parts: Parts) -> Iterator[Finding]:
+    """Name what somebody has stopped: it is meant so, but whoever wonders should know."""
+    for pause in parts.ledger.pauses.every():
+        todo = f"run `{resume_command(pause.target)}` when it may go on"
+        yield Finding("pause", Verdict.PROBLEM, pause_line(pause), todo)
 
 
 def _connections(parts: Parts) -> Iterator[Finding]:

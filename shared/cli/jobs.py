@@ -30,6 +30,7 @@ ByConnection = Annotated[str | None, typer.Option("--connection", help="Only by 
 Account = Annotated[str | None, typer.Option(help="Only of this account (its id).")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many; without it, all.")]
 Cursor = Annotated[int | None, typer.Option(min=1, help="Go on where a page ended.")]
+JobIds = Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="The jobs.")]
 Published = Annotated[
     str | None, typer.Option("--published", metavar="URL_OR_ID", help="It is out, as this.")
 ]
@@ -92,18 +93,25 @@ def explain(job_id: JobId, as_json: Json = False) -> None:
 
 
 @app.command()
-def cancel(job_id: JobId, as_json: Json = False) -> None:
-    """Cancel a job that was not sent, or ask its provider to; exit 2 when it is too late."""
+def cancel(job_ids: JobIds, as_json: Json = False) -> None:
+    """Cancel jobs that were not sent, or ask their provider to; says of each if it was in time.
+
+    Exit 2 when all were too late, 1 when some were.
+    """
     with open_parts() as parts:
-        answer = parts.producer.cancel(job_id, by=BY)
-    if as_json:
-        emit({"id": job_id, "done": answer.done, "message": answer.message})
-    elif answer.done:
-        print(answer.message)
-    else:
-        tell(f"dropline: {answer.message}")
-    if not answer.done:
-        raise typer.Exit(ExitCode.BAD_INPUT)
+        for job_id in job_ids:
+            parts.ledger.jobs.get(job_id)  # raises UnknownName before anything is done
+        answers = [(job_id, parts.producer.cancel(job_id, by=BY)) for job_id in job_ids]
+    for job_id, answer in answers:
+        if as_json:
+            emit({"id": job_id, "done": answer.done, "message": answer.message})
+        elif answer.done:
+            print(answer.message)
+        else:
+            tell(f"dropline: {answer.message}")
+    done = sum(answer.done for _, answer in answers)
+    if done < len(answers):
+        raise typer.Exit(ExitCode.JOBS_FAILED if done else ExitCode.BAD_INPUT)
 
 
 app.command("retry")(retry_jobs)

@@ -1,11 +1,14 @@
 """`dropline providers`: what each provider can do; asks nobody."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
 from shared.cli.output import emit, show_table, shown
+from shared.cli.pausing import pause_provider, resume_provider
 from shared.cli.session import Json, new_app
 from shared.cli.shapes import Shape, limit_shape
 from shared.domain.capabilities import Shape as PostShape
@@ -14,13 +17,28 @@ from shared.provider import Provider
 from shared.providers import provider_named
 from shared.providers import providers as all_providers
 
+
+class _ShowUnlessNamed(TyperGroup):
+    """A group whose first word may be a provider: then that one is shown."""
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
 app = new_app()
+app.info.cls = _ShowUnlessNamed
+app.command("pause")(pause_provider)
+app.command("resume")(resume_provider)
 
 Name = Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one.")]
 
 
-@app.command()
+@app.command("show")
 def providers(name: Name = None, as_json: Json = False) -> None:
+    """Show what each provider can do, and its limits; `show` may be left out."""
     chosen = [provider_named(name)] if name else list(all_providers().values())
     if as_json:
         for provider in chosen:

@@ -14,6 +14,7 @@ from shared.domain.states import AT_REST, State
 from shared.errors import UnknownName
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.events import Stamp
+from shared.ledger.opening import open_campaign
 from shared.ledger.rules import read_rules
 from shared.ledger.submission import Submitted, submit
 from shared.ledger.tables import campaign, job
@@ -61,6 +62,12 @@ class Campaigns(Book):
         at a time, and once more from their start should the transaction have to run again.
         """
         return submit(tx, campaign, jobs, Stamp(now, by), rules, update=update)
+
+    @writing
+    def set_rules(self, tx: Connection, name: str, rules: CampaignRules, *, now: datetime) -> None:
+        """Give a campaign that is there these rules, and its jobs that they still concern."""
+        id_of(tx, name)
+        open_campaign(tx, name, rules, now)
 
     @reading
     def rules(self, tx: Connection, name: str) -> CampaignRules:

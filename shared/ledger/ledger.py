@@ -8,6 +8,7 @@ from shared.ledger.accounts import Accounts
 from shared.ledger.audits import Audits
 from shared.ledger.backlogs import Backlogs
 from shared.ledger.campaigns import Campaigns
+from shared.ledger.cancels import Cancels
 from shared.ledger.claims import Claims
 from shared.ledger.database import Database
 from shared.ledger.edits import Edits
@@ -47,6 +48,7 @@ class Ledger:
         self.jobs = Jobs(database)
         self.moves = Moves(database)
         self.edits = Edits(database)
+        self.cancels = Cancels(database)
         self.claims = Claims(database)
         self.releases = Releases(database)
         self.latecomers = Latecomers(database)

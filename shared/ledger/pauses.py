@@ -162,7 +162,7 @@ class _Reach:
             "since": stamp.now,
         }
         added = insert_into(tx, pause).values(row).on_conflict_do_nothing()
-        return tx.execute(added).rowcount > 0
+        return tx.execute(added.returning(pause.c.name)).first() is not None
 
     def unmark(self, tx: Connection) -> bool:
         if self.target.kind is Pausable.ACCOUNT:

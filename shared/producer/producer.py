@@ -12,15 +12,19 @@ from shared.domain.editing import Change
 from shared.domain.job import Job, NewJob
 from shared.domain.limit import Limiter
 from shared.domain.outcome import Receipt
+from shared.domain.pause import Target
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.settling import accepted
 from shared.domain.states import FINAL, State
 from shared.errors import InputError, PartUnreachable, PublishClaimed, UnknownName
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
+from shared.ledger.cancels import Cancelled
 from shared.ledger.jobs import JobFilter
+from shared.ledger.pauses import Stopped
 from shared.logs import logger
 from shared.producer.changes import Changes
+from shared.producer.controlling import pause, resume
 from shared.producer.draining import Drain, foretell
 from shared.producer.explaining import explain
 from shared.producer.explanation import Explanation
@@ -197,6 +201,23 @@ class Producer:
             self._ring(done.lanes, by)
         return done.added
 
+    def pause(self, target: Target, *, why: str, by: str) -> Stopped:
+        """Stop an account, campaign, connection or provider; what is being sent finishes."""
+        now = self._clock.now()
+        return pause(target, self._ledger, self._connections, why=why, now=now, by=by)
+
+    def resume(self, target: Target) -> bool:
+        """Let it go on, paced as ever; False when it was not paused."""
+        return resume(target, self._ledger, self._connections, now=self._clock.now())
+
+    def cancel_campaign(self, name: str, *, by: str) -> Cancelled:
+        """Cancel all of a campaign that can be; the providers that offer it are asked to."""
+        able = [key for key, each in self._connections.items() if each.provider.capabilities.cancel]
+        done = self._ledger.cancels.campaign(name, able=able, now=self._clock.now(), by=by)
+        if done.asked:
+            self._ring_cancels(done.asked)
+        return done
+
     def resolve(self, job_id: int, *, published: str | None, by: str) -> Job:
         """Settle a held lost answer by a person's word: its URL or id, or that it is not there."""
         job = self._ledger.jobs.get(job_id)
@@ -269,7 +290,7 @@ class Producer:
             )
         if not self._ledger.jobs.request_cancel(job.id, now=self._clock.now(), by=by):
             return _moved_just_now(job.id)
-        self._ring_cancel(job.id)
+        self._ring_cancels([job.id])
         return Answer(
             done=True, message=f"job {job.id} is at {job.provider}; it is asked to cancel it"
         )
@@ -280,9 +301,9 @@ class Producer:
             raise UnknownName(f"job {job.id} needs connection {job.connection}, which is not set")
         return self._connections[job.connection]
 
-    def _ring_cancel(self, job_id: int) -> None:
+    def _ring_cancels(self, job_ids: Sequence[int]) -> None:
         try:
-            self._dispatcher().broker.ring_cancels([job_id])
+            self._dispatcher().broker.ring_cancels(job_ids)
         except PartUnreachable as away:
             log.warning("the cancel waits for the next rescue", why=str(away))
 
