@@ -141,7 +141,8 @@ def _end(
         waiting=sum(each.waiting for each in lanes), overdue=sum(each.overdue for each in lanes)
     )
     try:
-        windows = windows_of(lanes, limiter(), now)
+        paused = any(each.paused for each in lanes)
+        windows = {} if paused else windows_of(lanes, limiter(), now)
     except PartUnreachable:
         return replace(counted, binding="the limits, which cannot be asked now")
     backlog = Backlog(

@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.states import FINAL, State
 from tests.support.scene import Scene
+from worker.cancelling import cancel_at_provider
 
 
 def cancel(stage: Scene, job_id: int) -> tuple[bool, str]:
@@ -105,3 +106,15 @@ def test_an_ended_job_stays_as_it_ended(stage: Scene, state: State) -> None:
     assert not done
     assert str(state) in said
     assert stage.job(job_id).state is state
+
+
+def test_a_campaign_is_cancelled_whole_and_its_providers_are_asked(stage: Scene) -> None:
+    waits = stage.in_state(State.SCHEDULED, "genviral")
+    there = stage.in_state(State.IN_PROGRESS, "posteverywhere")
+
+    done = stage.parts.producer.cancel_campaign("test", by="mia")
+    for job_id in stage.bell.cancels:
+        cancel_at_provider(stage.parts, job_id, by="worker")
+
+    assert (done.in_time, done.asked, done.at_provider) == (1, [there], 0)
+    assert [stage.job(each).state for each in (waits, there)] == [State.CANCELLED] * 2

@@ -79,6 +79,14 @@ def test_filters_choose_and_anyway_insists(dropline: Shell, ids: list[int]) -> N
     assert count(dropline) == len(ids)
 
 
+def test_a_pause_leaves_the_end_open_and_names_itself(dropline: Shell, ids: list[int]) -> None:
+    dropline("connections", "pause", "wonda")
+
+    said = dropline("campaign", "retry", "c").err
+
+    assert "2 of c at wonda, nobody can say until when (the pause of wonda/7)" in said
+
+
 def test_where_nothing_is_to_be_retried_nothing_is_asked(dropline: Shell, ids: list[int]) -> None:
     assert dropline("campaign", "retry", "c", "--error", "billing").code == 0
     assert count(dropline) == len(ids)
