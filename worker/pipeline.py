@@ -38,7 +38,7 @@ from shared.logs import logger
 from shared.provider import Order
 from shared.wire.wire import Road, Wire
 from worker.gate import AttemptGate, Resting
-from worker.leases import Claim, Leases
+from worker.leases import LEASE, Claim, Leases
 from worker.records import Recorder
 
 log = logger(__name__)
@@ -47,6 +47,9 @@ log = logger(__name__)
 OWN_TROUBLE = timedelta(seconds=2)
 KEY_MISSING = timedelta(minutes=1)
 UNKNOWN_HERE = timedelta(seconds=30)
+
+#: A claim says so long that its job is not paused; who begins later asks again.
+FRESH = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Pipeline:
         """Return what the attempt came to, or how the job goes on without one."""
         if job.not_after is not None and self.clock.now() > job.not_after and not job.replay:
             return _too_late()
+        if self._has_waited(job) and self.ledger.pauses.hold(job.id):
+            return handed_back(job, "it was paused before it began", job.due_at)
         connected = self.connections.get(job.connection)
         if connected is None:
             why = f"this worker knows no connection {job.connection!r}"
@@ -118,6 +123,12 @@ class Pipeline:
         if job.replay and self._outlived(job, connected):
             return handed_back(job, "its key is too old to be replayed", self.clock.now())
         return self._publish(job, connected, wire, gate)
+
+    def _has_waited(self, job: Job) -> bool:
+        """Whether a job waited for a place after its claim, which asks about pauses itself."""
+        if job.lease_until is None:
+            return False
+        return self.clock.now() - (job.lease_until - LEASE) > FRESH
 
     def _publish(
         self, job: Job, connected: Connected, wire: Wire, gate: AttemptGate

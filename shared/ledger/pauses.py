@@ -27,7 +27,7 @@ from shared.ledger.campaigns import id_of
 from shared.ledger.events import Stamp
 from shared.ledger.lanes import open_lanes
 from shared.ledger.statements import insert_into
-from shared.ledger.stops import pause_of_lane, read_pauses
+from shared.ledger.stops import STOPPED, pause_of_lane, read_pauses
 from shared.ledger.tables import BUSY, WAITING, account, job, lane, pause, standing, stream
 
 
@@ -97,6 +97,12 @@ class Pauses(Book):
         paused = select(lane).where(lane.c.paused).order_by(lane.c.connection, lane.c.account_id)
         lanes = [pause_of_lane(row) for row in tx.execute(paused)]
         return [*read_pauses(tx), *(each for each in lanes if each is not None)]
+
+    @reading
+    def hold(self, tx: Connection, id: int) -> bool:  # noqa: A002 - what everybody calls it
+        """Return whether a job is paused and may be: a replay goes on."""
+        query = select(job.c.id).where(job.c.id == id, ~job.c.replay, STOPPED)
+        return tx.execute(query).first() is not None
 
     @reading
     def of_campaign(self, tx: Connection, name: str) -> list[Pause]:
