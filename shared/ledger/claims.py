@@ -84,7 +84,9 @@ class Claims(Book):
         else:
             claimed = self._database.write(lambda tx: _claim(tx, ids, owner, until, stamp))
         if len(claimed) < len(ids):
-            self._database.write(lambda tx: _hand_back(tx, ids, stamp))
+            # Those that are claimed are ours, whatever becomes of this; the next ring tries again.
+            with suppress(PartUnreachable):
+                self._database.write(lambda tx: _hand_back(tx, ids, stamp))
         return [claimed[each] for each in dict.fromkeys(ids) if each in claimed]
 
     @writing
