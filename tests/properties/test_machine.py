@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from shared.domain.audit import audit_job
 from shared.domain.job import Job, NewJob
-from shared.domain.pause import Pausable, Target, Whereabouts
+from shared.domain.pause import Pausable
 from shared.domain.post import Kind, Post
 from shared.domain.settlement import Hold
 from shared.domain.states import AT_REST, FINAL, State
@@ -33,22 +33,13 @@ from tests.support.model_events import (
     wakes_at,
 )
 from tests.support.model_parts import ModelParts, ModelScheduler, ModelWorker
+from tests.support.model_pauses import check_taken, pause, resume_all
 from tests.support.model_service import Fate, Killed, Plan, ReadFate
 from worker.cancelling import cancel_at_provider
 from worker.leases import Claim
 
 #: `make soak` sets it: how many sequences of events are tried.
 SOAK = int(os.environ.get("DROPLINE_TEST_SOAK", "0"))
-
-
-def _held(target: Target, job: Job) -> bool:
-    at = Whereabouts(
-        campaign=job.campaign,
-        provider=job.provider,
-        connection=job.connection,
-        account_id=job.post.account_id,
-    )
-    return at.is_held_by(target)
 
 
 class Machine(RuleBasedStateMachine):
@@ -108,9 +99,9 @@ class Machine(RuleBasedStateMachine):
         if what == "cancel":
             self.parts.producer.cancel(job.id, by="mia")
         elif what == "pause":
-            self._pause(list(Pausable)[which % len(Pausable)], job)
+            pause(self.parts, list(Pausable)[which % len(Pausable)], job)
         elif what == "resume":
-            self._resume()
+            resume_all(self.parts)
         elif what == "retry":
             self._retry(job)
         elif job.hold is Hold.LOST_ANSWER:
@@ -166,10 +157,8 @@ class Machine(RuleBasedStateMachine):
         message = self._message(which, again="again" in how)
         if how == "lose":
             return
-        paused = [each.target for each in self.ledger.pauses.every()]
         for claim in self.workers[who].claim(message):
-            job = claim.job
-            assert job.replay or not any(_held(each, job) for each in paused), self.story(job.id)
+            check_taken(self.parts, claim.job)
             if how == "stall":
                 self.stalled.append((self.workers[who], claim))
                 continue
@@ -292,20 +281,6 @@ class Machine(RuleBasedStateMachine):
             assert job.state in {State.FAILED, State.CANCELLED}
             assert self.parts.producer.retry([job.id], by="mia").added == []
 
-    def _pause(self, kind: Pausable, job: Job) -> None:
-        names = {Pausable.CAMPAIGN: job.campaign, Pausable.PROVIDER: job.provider}
-        account = job.post.account_id if kind is Pausable.ACCOUNT else ""
-        target = Target(kind, names.get(kind, job.connection), account)
-        self.ledger.pauses.pause(
-            target, why="", now=self.clock.now(), by="mia", connections=[job.connection]
-        )
-        for each in self.jobs():
-            assert each.state is not State.QUEUED or each.replay or not _held(target, each)
-
-    def _resume(self) -> None:
-        for each in self.ledger.pauses.every():
-            self.ledger.pauses.resume(each.target, now=self.clock.now(), connections=CONNECTIONS)
-
     def _resolve(self, job: Job, *, truthful: bool) -> None:
         posts = self.service.of_job(job.id)
         named = posts[0].publish_id if posts else f"p{900 + job.id}"
@@ -388,7 +363,7 @@ class Machine(RuleBasedStateMachine):
 
     def _come_to_rest(self) -> None:
         """Let everything run without any fault, a day too, and count."""
-        self._resume()
+        resume_all(self.parts)
         for worker, claim in self.stalled:
             self._carry_out(worker, claim)
         for number in range(200):
