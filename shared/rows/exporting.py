@@ -33,9 +33,12 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def harmless(value: object) -> str:
-    """Return a value as a cell that is shown and never calculated; None is a blank."""
+    """Return a value as a cell that is shown and never calculated; None is a blank.
+
+    A number stays one, also below zero.
+    """
     text = "" if value is None else str(value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
 
 
 def plain(cell: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -13,15 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from typing_extensions import override
 
-from shared.domain.audit import audit_job
 from shared.domain.job import Job, NewJob
 from shared.domain.pause import Pausable
 from shared.domain.post import Kind, Post
 from shared.domain.settlement import Hold
-from shared.domain.states import AT_REST, FINAL, State
-from shared.ledger.audits import Record
+from shared.domain.states import AT_REST, State
 from tests.support.model_events import (
-    BUSY,
     CONNECTIONS,
     FATES,
     INDEX,
@@ -30,10 +27,10 @@ from tests.support.model_events import (
     MOST_JOBS,
     READS,
     WHO,
-    wakes_at,
 )
 from tests.support.model_parts import ModelParts, ModelScheduler, ModelWorker
 from tests.support.model_pauses import check_taken, pause, resume_all
+from tests.support.model_promises import Promises
 from tests.support.model_service import Fate, Killed, Plan, ReadFate
 from worker.cancelling import cancel_at_provider
 from worker.leases import Claim
@@ -42,23 +39,16 @@ from worker.leases import Claim
 SOAK = int(os.environ.get("DROPLINE_TEST_SOAK", "0"))
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Promises, RuleBasedStateMachine):
     """Two workers and two schedulers, people, and a provider with every fault it may have."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.parts = ModelParts()
-        self.ledger = self.parts.ledger
+        RuleBasedStateMachine.__init__(self)
+        Promises.__init__(self, ModelParts())
         self.clock = self.parts.model_clock
-        self.service = self.parts.service
-        self.service.on_publish = self._check_send
         self.workers = [ModelWorker(self.parts, f"worker{number}") for number in (1, 2)]
         self.schedulers = [ModelScheduler(self.parts, f"scheduler{number}") for number in (1, 2)]
         self.stalled: list[tuple[ModelWorker, Claim]] = []
-        self.endings: dict[int, Job] = {}
-        #: Jobs of which a person said something untrue.
-        self.misjudged: set[int] = set()
-        self.violations: list[str] = []
 
     @override
     def teardown(self) -> None:
@@ -222,49 +212,11 @@ class Machine(RuleBasedStateMachine):
         assert self.ledger.audits.asleep() == []
         records = self.records()
         for record in records:
-            self._check(record)
-        self._check_answers(records)
-        self._check_twins([record.job for record in records])
-
-    def _check(self, record: Record) -> None:
-        job = record.job
-        if job.id not in self.misjudged:
-            assert len(self.service.of_job(job.id)) <= 1, self.story(job.id)
-            found = list(audit_job(job, record.attempts, record.events))
-            assert found == [], (found, self.story(job.id))
-        assert job.state in AT_REST or wakes_at(job) is not None, self.story(job.id)
-        if job.state in FINAL:
-            assert self.endings.setdefault(job.id, job) == job, self.story(job.id)
-
-    def _check_answers(self, records: Sequence[Record]) -> None:
-        """An answer that reached somebody is on its attempt, whoever had the claim by then."""
-        kept = {(each.job_id, each.publish_id) for record in records for each in record.attempts}
-        for answer in self.service.answered:
-            assert answer in kept, self.story(answer[0])
-
-    def _check_twins(self, jobs: Sequence[Job]) -> None:
-        busy = [(job.connection, job.post.likeness) for job in jobs if job.state in BUSY]
-        assert len(busy) == len(set(busy)), busy
+            self.check(record)
+        self.check_answers(records)
+        self.check_twins([record.job for record in records])
 
     # How it is done.
-
-    def records(self) -> list[Record]:
-        return self.ledger.audits.page(0, 100)
-
-    def jobs(self) -> list[Job]:
-        return [record.job for record in self.records()]
-
-    def job(self, which: int) -> Job:
-        jobs = self.jobs()
-        return jobs[which % len(jobs)]
-
-    def story(self, job_id: int) -> str:
-        """Tell what is on record of a job, for a test that failed."""
-        job = self.ledger.jobs.get(job_id)
-        lines = [f"job {job_id}: {job}", *map(str, self.service.of_job(job_id))]
-        lines += map(str, self.ledger.jobs.attempts(job_id))
-        lines += map(str, self.ledger.jobs.events(job_id))
-        return "\n".join(lines)
 
     def _submit(self, ref: str, connection: str, caption: str, kind: Kind, **more: Any) -> None:
         post = Post(platform="model", account_id="a1", kind=kind, caption=caption)
@@ -352,15 +304,6 @@ class Machine(RuleBasedStateMachine):
         assert self.records() == once
         assert len(self.parts.broker.messages) == rung
 
-    def _check_send(self, job_id: int, key: str) -> None:
-        job, attempt = self.ledger.jobs.get(job_id), self.ledger.jobs.open_attempt(job_id)
-        if job.state is not State.PUBLISHING or attempt is None:
-            self.violations.append(f"job {job_id} was sent while {job.state}, attempt {attempt}")
-        elif attempt.memo["key"] != key or attempt.fence != job.fence:
-            self.violations.append(f"job {job_id} was sent with {key} under {attempt}")
-        elif job.lease_until is None or job.lease_until <= self.clock.now():
-            self.violations.append(f"job {job_id} was sent after its lease")
-
     def _come_to_rest(self) -> None:
         """Let everything run without any fault, a day too, and count."""
         resume_all(self.parts)
@@ -373,7 +316,7 @@ class Machine(RuleBasedStateMachine):
                 break
         for job in self.jobs():
             assert job.state in AT_REST, self.story(job.id)
-            self._check_end(job)
+            self.check_end(job)
         self.every_promise_is_kept()
 
     def _one_round(self) -> None:
@@ -386,18 +329,6 @@ class Machine(RuleBasedStateMachine):
             scheduler.reconcile()
             scheduler.settle()
         self.clock.move(timedelta(seconds=31))
-
-    def _check_end(self, job: Job) -> None:
-        if job.id in self.misjudged:
-            return
-        posts = self.service.of_job(job.id)
-        out = [post for post in posts if post.status == "posted"]
-        if job.state is State.SUCCEEDED:
-            assert len(posts) == 1, self.story(job.id)
-        elif job.state is State.HELD:
-            assert job.hold in {Hold.LOST_ANSWER, Hold.SETTLE, Hold.RESCUE}
-        elif job.state is State.CANCELLED:
-            assert out == [], self.story(job.id)
 
 
 #: A sequence that breaks a promise is told as it was found, with the words that repeat it: to

@@ -1,13 +1,12 @@
 """A report as CSV: one row for each job, safe to open in a spreadsheet."""
 
-import csv
 from collections.abc import Iterator
 from io import StringIO
 
 from shared.cli.output import instant
 from shared.cli.reporting.figures import Figures
 from shared.ledger.reports import ReportedJob
-from shared.rows.formulas import neutral
+from shared.rows import write_table
 
 _COLUMNS = (
     *("id", "ref", "provider", "connection", "platform", "account", "kind", "state", "reason"),
@@ -19,10 +18,7 @@ _COLUMNS = (
 def sheet_of(figures: Figures) -> str:
     """Return the whole table; what looks like a formula is made text."""
     text = StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for each in figures.jobs:
-        writer.writerow([neutral(cell) for cell in _cells(each)])
+    write_table(text, _COLUMNS, (list(_cells(each)) for each in figures.jobs))
     return text.getvalue()
 
 
