@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from shared.domain.limit import Limit
 from shared.domain.timetable import Timetable
 from shared.errors import ConfigurationError
+from shared.settings.caps import caps_in_force
 from shared.settings.connection import Connection
 from shared.settings.file import ConnectionTable, File, read_file
 from shared.settings.policies import Policies
@@ -62,6 +63,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         default_policies=base,
         account_limits=_account_limits(file),
         timetables=_timetables(file),
+        caps=caps_in_force(file.caps),
         private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
         log_format=_log_format(variables),
         log_level=_log_level(variables),

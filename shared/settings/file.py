@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from shared.domain.timetable import Timetable, read_timetable
 from shared.errors import ConfigurationError
+from shared.settings.caps import CapChange
 from shared.settings.policies import BackoffTable, LimitTable, PolicyTable, Strict, known_zone
 
 
@@ -50,10 +51,15 @@ class File(Strict):
     connections: dict[str, ConnectionTable] = Field(default_factory=dict)
     policies: PolicyTable = Field(default_factory=PolicyTable)
     accounts: dict[str, AccountTable] = Field(default_factory=dict)
+    caps: dict[str, CapChange] = Field(default_factory=dict)
 
 
 #: The tables whose keys are names that people choose.
-_NAMED: dict[str, type[Strict]] = {"connections": ConnectionTable, "accounts": AccountTable}
+_NAMED: dict[str, type[Strict]] = {
+    "connections": ConnectionTable,
+    "accounts": AccountTable,
+    "caps": CapChange,
+}
 _INNER: dict[str, type[Strict]] = {
     "policies": PolicyTable,
     "backoff": BackoffTable,

@@ -52,29 +52,25 @@ class BackoffTable(Strict):
         return self
 
 
-class LimitTable(Strict):
-    """`{requests = 60, per = "60s", window = "fixed", scope = "connection", ...}`.
-
-    `posts` or `containers` may stand in the place of `requests`.
-    """
+class UnitTable(Strict):
+    """A figure of one unit in a window, such as `posts = 25, per = "24h"`."""
 
     requests: int | None = Field(default=None, gt=0)
     posts: int | None = Field(default=None, gt=0)
     containers: int | None = Field(default=None, gt=0)
     per: Annotated[Duration, Field(gt=timedelta())]
     window: Window = Window.FIXED
-    scope: Reach = Reach.CONNECTION
-    #: The calls it counts; none named = all.
-    calls: frozenset[Call] = frozenset()
     zone: Annotated[str, AfterValidator(known_zone)] = "UTC"
 
     @model_validator(mode="after")
     def _one_unit_is_given(self) -> Self:
         if len(self._figures()) != 1:
             raise ValueError("say one of requests, posts and containers, such as posts = 25")
-        if self.calls and self.requests is None:
-            raise ValueError("calls goes with requests; posts and containers are publish calls")
         return self
+
+    def account_limit(self) -> Limit:
+        """Return the limit of each account by itself."""
+        return self._limit(Reach.ACCOUNT, frozenset())
 
     def _figures(self) -> dict[Unit, int]:
         given = {
@@ -84,18 +80,38 @@ class LimitTable(Strict):
         }
         return {unit: figure for unit, figure in given.items() if figure is not None}
 
-    def limit(self) -> Limit:
+    def _limit(self, reach: Reach, calls: frozenset[Call]) -> Limit:
         [(unit, figure)] = self._figures().items()
         return Limit(
             requests=figure,
             unit=unit,
             per=self.per,
             window=self.window,
-            reach=self.scope,
-            calls=self.calls,
+            reach=reach,
+            calls=calls,
             zone=self.zone,
             source="configured",
         )
+
+
+class LimitTable(UnitTable):
+    """`{requests = 60, per = "60s", window = "fixed", scope = "connection", ...}`.
+
+    `posts` or `containers` may stand in the place of `requests`.
+    """
+
+    scope: Reach = Reach.CONNECTION
+    #: The calls it counts; none named = all.
+    calls: frozenset[Call] = frozenset()
+
+    @model_validator(mode="after")
+    def _calls_are_of_requests(self) -> Self:
+        if self.calls and self.requests is None:
+            raise ValueError("calls goes with requests; posts and containers are publish calls")
+        return self
+
+    def limit(self) -> Limit:
+        return self._limit(self.scope, self.calls)
 
 
 class PolicyTable(Strict):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared.domain.cap import Cap
 from shared.domain.limit import Limit
 from shared.domain.timetable import Timetable
 from shared.settings.connection import Connection
@@ -24,6 +25,8 @@ class Settings:
     account_limits: Mapping[tuple[str, str], tuple[Limit, ...]] = field(default_factory=dict)
     #: Slots of queues by (connection, account id).
     timetables: Mapping[tuple[str, str], Timetable] = field(default_factory=dict)
+    #: What the platforms let each account publish; plans keep to it.
+    caps: tuple[Cap, ...] = ()
     private_media: bool | None = None
     log_format: str = "json"
     log_level: str = "info"

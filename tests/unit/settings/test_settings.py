@@ -224,7 +224,7 @@ def test_a_polling_share_that_is_no_share_is_told(read: Read, written: str) -> N
         (
             "[connections.x]\nlimits = [{requests = 1, per = '1s', every = 2}]\n",
             "connections.x.limits.0.every",
-            "requests, posts, containers, per, window, scope, calls, zone",
+            "requests, posts, containers, per, window, zone, scope, calls",
         ),
         ("[connections.accounts]\nsparkle = 1\n", "connections.accounts.sparkle", "provider"),
     ],
