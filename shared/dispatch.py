@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from shared.broker import Broker
 from shared.clock import Clock
@@ -112,7 +113,7 @@ class Dispatcher:
         headroom = self.limiter.headroom(scopes, Call.PUBLISH, now, LOOK_AHEAD)
         in_flight = self.ledger.releases.in_flight()
         return {
-            name: replace(room, free=max(_free(room) - in_flight.get(name, 0), 0))
+            name: replace(room, free=max(free(room) - in_flight.get(name, 0), 0))
             for name, room in zip(names, headroom, strict=True)
         }
 
@@ -128,9 +129,9 @@ class Dispatcher:
             total=JOBS,
             per_lane=PER_LANE,
             connections={name: room.free or 0 for name, room in rooms.items()},
-            lanes={lane: _free(room) for lane, room in of_lane.items()},
+            lanes={lane: free(room) for lane, room in of_lane.items()},
         )
-        return _Room(quotas, _wake(lanes, rooms, of_lane))
+        return _Room(quotas, wakes(lanes, rooms, of_lane))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +140,22 @@ class _Room:
     wake: Mapping[int, datetime]
 
 
-def _free(room: Headroom) -> int:
+def free(room: Headroom) -> int:
+    """Return how many may be in flight where so much room is."""
     return UNLIMITED if room.free is None else room.free
 
 
-def _wake(
-    lanes: Sequence[DueLane],
+class Placed(Protocol):
+    """A lane, as far as its limits are concerned."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def connection(self) -> str: ...
+
+
+def wakes(
+    lanes: Sequence[Placed],
     of_connection: Mapping[str, Headroom],
     of_lane: Mapping[int, Headroom],
 ) -> dict[int, datetime]:

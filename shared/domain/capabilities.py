@@ -1,11 +1,11 @@
 """What a provider can do, declared in its own file: shapes of posts, sources of media, calls."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from shared.domain.post import Kind
+from shared.domain.post import Kind, Media
 from shared.domain.text import Unit
 
 
@@ -70,6 +70,23 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uploads:
+    """How many requests bring files to a provider before the publish call; 0 = none is needed."""
+
+    #: Of a file given by URL, or by path.
+    url: int = 0
+    path: int = 0
+    #: Files that these requests bring together.
+    batch: int = 1
+
+    def requests(self, media: Collection[Media]) -> int:
+        """Return how many requests bring these files, those given by id left out."""
+        urls = sum(each.url is not None for each in media)
+        paths = sum(each.path is not None for each in media)
+        return self.url * -(-urls // self.batch) + self.path * -(-paths // self.batch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """Everything about a provider that validation, the worker and the scheduler must know."""
 
@@ -88,6 +105,8 @@ class Capabilities:
     job_deadline: timedelta = timedelta(minutes=5)
     #: How long the publish call may wait for its answer.
     publish_timeout: timedelta = timedelta(seconds=60)
+    #: What it takes to bring a post's files.
+    uploads: Uploads = field(default_factory=Uploads)
     #: How many publishes one status call answers for.
     status_batch: int = 1
     #: First polling interval; it widens from here.

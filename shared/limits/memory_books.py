@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shared.domain.limit import Block
 from shared.limits.adaptive import adaptive_gauge
-from shared.limits.books import Ask, Ended, Reservation, Standing, Teaching, Verdict
+from shared.limits.books import SENDS, Ask, Ended, Reservation, Standing, Teaching, Verdict
 from shared.limits.gauge import Gauge, instant, milliseconds
 from shared.limits.memory_window import MemoryWindow
 from shared.limits.sharing import Room, Want
@@ -80,6 +80,12 @@ class MemoryBooks:
             for window in self._windows.values():
                 window.age(at)
             return [window.standing(at) for window in self._windows.values()], blocks
+
+    def seed(self, gauge: Gauge, ends_ms: Sequence[int]) -> None:
+        """Count requests that ended at these moments, of which somebody else kept the record."""
+        with self._lock:
+            window = self._windows.setdefault(gauge.id, MemoryWindow(gauge))
+            window.ends |= {(f"{SENDS}seed{number}", 0): at for number, at in enumerate(ends_ms)}
 
     def epoch(self, now: datetime) -> str:
         """Name this memory: it lives as long as its process, whatever the time is."""

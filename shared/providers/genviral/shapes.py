@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.domain.capabilities import Capabilities, FileRules, LostAnswer, Shape, Source
+from shared.domain.capabilities import (
+    Capabilities,
+    FileRules,
+    LostAnswer,
+    Shape,
+    Source,
+    Uploads,
+)
 from shared.domain.post import Kind
 from shared.domain.text import Unit
 
@@ -102,6 +109,7 @@ CAPABILITIES = Capabilities(
         for kind, shape in kinds.items()
     },
     sources=frozenset({Source.URL, Source.PATH}),
+    uploads=Uploads(path=1),
     lost_answer=LostAnswer.REPLAY,
     cancel=True,
     history=True,

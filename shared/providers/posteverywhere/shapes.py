@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.domain.capabilities import Capabilities, FileRules, LostAnswer, Shape, Source
+from shared.domain.capabilities import (
+    Capabilities,
+    FileRules,
+    LostAnswer,
+    Shape,
+    Source,
+    Uploads,
+)
 from shared.domain.limit import Call, Limit
 from shared.domain.post import Kind
 from shared.domain.text import Unit
@@ -112,6 +119,7 @@ CAPABILITIES = Capabilities(
         for kind, shape in kinds.items()
     },
     sources=frozenset({Source.URL, Source.PATH, Source.ID}),
+    uploads=Uploads(url=1, path=2),
     lost_answer=LostAnswer.SEARCH,
     cancel=True,
     history=True,

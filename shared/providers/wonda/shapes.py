@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.domain.capabilities import Capabilities, LostAnswer, Shape, Source
+from shared.domain.capabilities import Capabilities, LostAnswer, Shape, Source, Uploads
 from shared.domain.post import Kind
 
 #: What the upload endpoint accepts (D).
@@ -57,6 +57,7 @@ CAPABILITIES = Capabilities(
         ),
     },
     sources=frozenset({Source.URL, Source.PATH, Source.ID}),
+    uploads=Uploads(url=1, path=1, batch=10),
     lost_answer=LostAnswer.SEARCH,
     cancel=True,
     history=True,
