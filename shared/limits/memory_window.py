@@ -118,7 +118,10 @@ class MemoryWindow:
 
     def used(self, now: int, sides: str = READS + SENDS) -> int:
         """Count the slots taken, by one side or by both."""
-        return sum(1 for _ in self._counted(now, sides))
+        floor = self._floor(now)
+        if sides == READS + SENDS:
+            return sum([end > floor for end in self.ends.values()])
+        return sum([end > floor for slot, end in self.ends.items() if slot[0][0] in sides])
 
     def reserve(self, nonce: str, cost: int, now: int) -> None:
         floor = self._floor(now)

@@ -3,7 +3,8 @@
 import heapq
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +17,10 @@ from shared.plan.windows import Windows
 
 #: As beat's schedule has it.
 TICK = timedelta(seconds=1)
+
+
+#: What keeps a post that no limit keeps.
+TICKS = "the ticks of dispatch, with at most 8 posts of an account on their way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Dispatching:
         if not lanes:
             return 0
         scopes = [Scope(each.connection, each.account_id) for each in lanes]
-        own = self._windows.lanes(scopes, now)
+        own = self._windows.lanes(scopes, now, PER_LANE)
         by_lane = {lane.id: room for lane, room in zip(lanes, own, strict=True)}
         return self._released(_Look(lanes, rooms, by_lane), now)
 
@@ -95,9 +100,9 @@ class Dispatching:
             lanes={lane: free(room) for lane, room in look.own.items()},
         )
         chosen = choose(ready, quotas, self._chance)
-        self._explain(look)
         for number in chosen:
             self._queue(self._backlog.jobs[number], heads, now)
+        self._explain(look, chosen)
         wake = wakes(look.lanes, look.connections, look.own)
         self._backlog.look_again(look.lanes, heads, set(chosen), wake, horizon)
         return len(chosen)
@@ -107,7 +112,8 @@ class Dispatching:
         head = heads.get(planned.stream.id)
         if head is not None and head.at is not None:
             planned.job = replace(planned.job, due_at=head.at)
-        planned.waited(planned.stream.why or "ticks of dispatch", max(now, planned.job.due_at))
+        planned.waited(planned.stream.why or TICKS, max(now, planned.job.due_at))
+        planned.stream.why = ""
         lane = planned.stream.lane
         lane.in_flight += 1
         planned.stream.in_flight += 1
@@ -130,14 +136,15 @@ class Dispatching:
             for name, room in zip(names, rooms, strict=True)
         }
 
-    def _explain(self, look: _Look) -> None:
-        """Note on each stream what would keep it, should it not go now."""
+    def _explain(self, look: _Look, chosen: Collection[int]) -> None:
+        """Note on each stream what keeps what was not chosen."""
+        gone = Counter(self._backlog.jobs[each].stream.lane.connection for each in chosen)
         for lane in look.lanes:
             own, whole = look.own[lane.id], look.connections[lane.connection]
-            why = own.limit if own.free == 0 else whole.limit or own.limit
+            is_full = whole.free is not None and gone[lane.connection] >= whole.free
+            why = own.limit if own.free == 0 else whole.limit if is_full else ""
             for stream in lane.streams:
-                if not (stream.rules.spaced or stream.rules.ordered) or own.free == 0:
-                    stream.why = why
+                stream.why = why or stream.why
 
     def _overdue(self, now: datetime) -> list[PlannedJob]:
         found = []

@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.domain.limit import Call, Scope
+from shared.domain.limit import Admission, Call, Scope
 from shared.domain.outcome import (
     Accepted,
     Deferred,
@@ -22,14 +22,18 @@ from shared.domain.settlement import Settlement
 from shared.domain.settling import Ended, after_attempt
 from shared.domain.states import State
 from shared.plan.backlog import PlannedJob
-from shared.plan.loop import Places, Process
+from shared.plan.loop import Places, Process, Turns, Wait
 from shared.plan.model import ModelConnection, Trouble
 from shared.plan.windows import Line, Windows
 
 #: A call to a provider that is away is given up so soon: it refuses (A).
 REFUSED = timedelta(milliseconds=100)
 
-Step = Generator["datetime | Places", None, Outcome | None]
+#: As in the real wire.
+SHORTEST = timedelta(milliseconds=5)
+HELD_BACK = "held back: "
+
+Step = Generator[Wait, None, Outcome | None]
 
 
 @dataclass(slots=True)
@@ -39,10 +43,11 @@ class Publishing:
     windows: Windows
     places: Places
     trouble: Trouble
+    turns: Turns
     chance: random.Random
     settle: Callable[[PlannedJob, Settlement], None]
     #: Files that are at a connection already.
-    uploaded: set[tuple[str, Media]]
+    uploaded: set[tuple[str, Media]] = field(default_factory=set)
 
     def carry_out(self, planned: PlannedJob, model: ModelConnection) -> Process:
         """Publish one job, as its own process."""
@@ -71,16 +76,17 @@ class Publishing:
 
     def _upload(self, planned: PlannedJob, model: ModelConnection, line: Line) -> Step:
         """Bring the files that are not at the connection yet; None = all are there."""
-        missing = [
-            each for each in planned.job.post.media if (model.name, each) not in self.uploaded
-        ]
-        names = {(model.name, each) for each in missing}
-        self.uploaded |= names
-        for _ in range(model.terms.capabilities.uploads.requests(missing)):
-            outcome = yield from self._uploaded(planned, model, line)
-            if outcome is not None:
-                self.uploaded -= names
-                return outcome
+        uploads, media = model.terms.capabilities.uploads, planned.job.post.media
+        missing = [each for each in media if (model.name, each) not in self.uploaded]
+        for begin in range(0, len(missing), uploads.batch):
+            batch = missing[begin : begin + uploads.batch]
+            names = {(model.name, each) for each in batch}
+            self.uploaded |= names
+            for _ in range(uploads.requests(batch)):
+                outcome = yield from self._uploaded(planned, model, line)
+                if outcome is not None:
+                    self.uploaded -= names
+                    return outcome
         return None
 
     def _uploaded(self, planned: PlannedJob, model: ModelConnection, line: Line) -> Step:
@@ -98,26 +104,43 @@ class Publishing:
 
     def _admitted(self, planned: PlannedJob, line: Line, call: Call) -> Step:
         """Reserve, waiting where it stands for a slot that is near; None = reserved."""
-        post = planned.job.post
-        account = post.account_id if call is Call.PUBLISH else None
-        kind = post.kind if call is Call.PUBLISH else None
-        scope = Scope(planned.stream.lane.connection, account)
         patience = self._now + LOOK_AHEAD
-        while True:
-            admission = line.admit(scope, call, kind, post.containers)
-            if admission.granted:
-                return None
-            planned.stream.why = admission.limit
-            if admission.until is None:
-                return Failed(Fault(error_class=ErrorClass.VALIDATION, message=admission.limit))
-            if admission.until > patience:
-                message = f"held back: {admission.limit}"
-                fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
-                return Deferred(admission.until - self._now, fault)
-            yield from self._rest(max(admission.until, self._now + timedelta(milliseconds=5)))
-            planned.waited(admission.limit, self._now)
+        admission = self._ask(planned, line, call)
+        if admission.granted:
+            return None
+        if admission.until is None or admission.until > patience:
+            return self._denied(admission)
+        limit = admission.limit
+        turn = self.turns.join(limit, self._now + LOOK_AHEAD)
+        self.places.give_back()
+        if not turn.is_first:
+            yield turn
+        else:
+            yield max(admission.until, self._now + SHORTEST)
+        while not (admission := self._ask(planned, line, call)).granted:
+            if admission.until is None or admission.until > patience:
+                break
+            yield max(admission.until, self._now + SHORTEST)
+        self.turns.leave(limit, turn)
+        yield self.places.back
+        planned.waited(limit, self._now)
+        return None if admission.granted else self._denied(admission)
 
-    def _rest(self, moment: datetime) -> Generator["datetime | Places", None, None]:
+    def _ask(self, planned: PlannedJob, line: Line, call: Call) -> Admission:
+        post, connection = planned.job.post, planned.stream.lane.connection
+        if call is Call.PUBLISH:
+            scope = Scope(connection, post.account_id)
+            return line.admit(scope, call, post.kind, post.containers)
+        return line.admit(Scope(connection), call, None, post.containers)
+
+    def _denied(self, admission: Admission) -> Outcome:
+        if admission.until is None:
+            return Failed(Fault(error_class=ErrorClass.VALIDATION, message=admission.limit))
+        message = f"{HELD_BACK}{admission.limit}"
+        fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
+        return Deferred(admission.until - self._now, fault)
+
+    def _rest(self, moment: datetime) -> Generator[Wait, None, None]:
         """Wait without a place, so that another job may run meanwhile."""
         if moment > self._now:
             self.places.give_back()
@@ -126,7 +149,7 @@ class Publishing:
 
     def _call(
         self, planned: PlannedJob, model: ModelConnection, line: Line
-    ) -> Generator["datetime | Places", None, tuple[bool, Outcome]]:
+    ) -> Generator[Wait, None, tuple[bool, Outcome]]:
         """Make the publish call; return whether it left, and what came of it."""
         job = planned.job
         if self.trouble.is_away(model.name, self._now):

@@ -12,10 +12,10 @@ from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import WAITING, State, advance
 from shared.plan.backlog import Backlog, PlannedJob, PlannedLane, PlannedStream
 from shared.plan.dispatching import Dispatching
-from shared.plan.loop import Loop, Places, VirtualClock
+from shared.plan.loop import Loop, Places, Turns, VirtualClock
 from shared.plan.model import PlannedCampaign, Question, Spent
 from shared.plan.polling import Polling
-from shared.plan.publishing import Publishing, too_late
+from shared.plan.publishing import HELD_BACK, Publishing, too_late
 from shared.plan.windows import Windows
 
 #: What has not ended by then never will, as things stand.
@@ -45,7 +45,12 @@ class Simulation:
             self._backlog, self.windows, self._release, self._late, chance
         )
         self._publishing = Publishing(
-            self.windows, Places(question.places), question.trouble, chance, self._landed, set()
+            windows=self.windows,
+            places=Places(question.places),
+            trouble=question.trouble,
+            turns=Turns(self._loop),
+            chance=chance,
+            settle=self._landed,
         )
         self._polling = {
             name: Polling(
@@ -119,7 +124,7 @@ class Simulation:
         planned.job = job = _settled(job, after, now)
         if after.to in WAITING:
             if after.to is State.SCHEDULED:
-                planned.waited(job.reason.removeprefix("held back: "), job.due_at)
+                planned.waited(job.reason.removeprefix(HELD_BACK), job.due_at)
             else:
                 planned.waited(RETRY, job.due_at)
             self._backlog.add(planned)

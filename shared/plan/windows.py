@@ -1,6 +1,6 @@
 """The limiter of a plan: its twin in memory, one for each running call, over the same books."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -42,6 +42,8 @@ class Windows:
         self._platforms = platforms
         self._books = MemoryBooks()
         self._idle: list[Line] = []
+        self._own: dict[Scope, Sequence[Limit]] = {}
+        self._used: defaultdict[Scope, Counter[Limit]] = defaultdict(Counter)
         self._limits: dict[tuple[Scope, Kind | None], Sequence[Limit]] = {}
         self._of_connections = MemoryLimiter(self._whole, None, clock, self._books, self.share)
         # A lane's room beside that of its connection, which is asked for by itself.
@@ -51,14 +53,22 @@ class Windows:
         for each in spent:
             scope = Scope(each.scope_connection, each.account)
             self._books.seed(gauge_of(each.limit, scope, clock.now()), each.ends_ms)
+            self._used[scope][each.limit] += len(each.ends_ms)
 
     def rooms(self, names: Sequence[str], now: datetime) -> list[Headroom]:
         """Return what each connection admits by the end of the look-ahead."""
         return self._survey(self._of_connections, [Scope(name) for name in names], now)
 
-    def lanes(self, scopes: Sequence[Scope], now: datetime) -> list[Headroom]:
-        """Return what each account admits by then."""
-        return self._survey(self._of_lanes, scopes, now)
+    def lanes(self, scopes: Sequence[Scope], now: datetime, enough: int) -> list[Headroom]:
+        """Return what each account admits by then, looked at closely where it is not `enough`."""
+        close = [scope for scope in scopes if not self._is_roomy(scope, enough)]
+        found = dict(zip(close, self._survey(self._of_lanes, close, now), strict=True))
+        return [found.get(scope, Headroom(free=enough)) for scope in scopes]
+
+    def _is_roomy(self, scope: Scope, enough: int) -> bool:
+        """Whether all that an account ever used would leave `enough` in each of its windows."""
+        used = self._used[scope]
+        return all(each.requests - used[each] >= enough for each in self._lane(scope))
 
     def line(self) -> "Line":
         """Return a line for one call at a time; it is given back by `hang_up`."""
@@ -88,10 +98,10 @@ class Windows:
     def note(self, admission: Admission, scope: Scope, kind: Kind | None, now: datetime) -> None:
         costs = Reservation.parse(admission.reservation).costs
         for gauge in gauges_of(self.limits(scope, kind), scope, now):
-            if gauge.id in costs:
+            if costs.get(gauge.id):
                 self.gauges[gauge.id] = gauge
-                if costs[gauge.id]:
-                    self.taken[gauge.id].append((now, costs[gauge.id]))
+                self.taken[gauge.id].append((now, costs[gauge.id]))
+                self._used[scope][gauge.limit] += costs[gauge.id]
 
     @property
     def clock(self) -> VirtualClock:
@@ -106,7 +116,11 @@ class Windows:
         return self.limits(scope, None)
 
     def _lane(self, scope: Scope) -> Sequence[Limit]:
-        return [each for each in self.limits(scope, None) if each.reach is Reach.ACCOUNT]
+        known = self._own.get(scope)
+        if known is None:
+            limits = self.limits(scope, None)
+            known = self._own[scope] = [each for each in limits if each.reach is Reach.ACCOUNT]
+        return known
 
     def share(self, connection: str) -> float:
         model = self._connections.get(connection)
