@@ -23,6 +23,7 @@ from shared.cli.forecasts import backlog_line, forecast_shape
 from shared.cli.loaded import loaded_shape, say_loaded
 from shared.cli.output import emit, instant, show_table
 from shared.cli.pausing import pause_campaign, pause_line, pause_shape, resume_campaign
+from shared.cli.plan import plan
 from shared.cli.preflight import check
 from shared.cli.progress import progress
 from shared.cli.reporting.causes import cause_line, cause_shape
@@ -38,6 +39,7 @@ from shared.rows import RowProblem
 
 app = new_app()
 app.command("check")(check)
+app.command("plan")(plan)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help=".jsonl, .json, .yaml or .csv.")]
 Update = Annotated[

@@ -26,6 +26,10 @@ TWINS_PASSED = 32
 #: As in the ledger: of each campaign at least so many lanes are looked at.
 FEWEST = 8
 
+#: What may keep a post that no limit keeps.
+SPACING = "the campaign's spacing"
+TURN = "its turn after the one before"
+
 FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 
 
@@ -249,14 +253,14 @@ class Backlog:
         if first is None:
             return None
         if first.job.state not in WAITING:
-            return Head(first, None, "its turn after the one before")
+            return Head(first, None, TURN)
         if (rules.spaced and stream.in_flight) or stream.lane.busy[first.likeness]:
-            return Head(first, horizon + PAUSE, "the campaign's spacing")
+            return Head(first, horizon + PAUSE, SPACING)
         due_at = first.job.due_at
         if not rules.spaced or stream.last_sent is None:
             return Head(first, due_at, "")
         at = max(due_at, stream.last_sent + rules.gap(first.job.id))
-        return Head(first, at, "the campaign's spacing" if at > due_at else "")
+        return Head(first, at, SPACING if at > due_at else "")
 
     def _sleep(self, stream: PlannedStream, at: datetime | None) -> None:
         self._awake[stream.share].discard(stream)

@@ -33,6 +33,9 @@ REFUSED = timedelta(milliseconds=100)
 SHORTEST = timedelta(milliseconds=5)
 HELD_BACK = "held back: "
 
+#: What keeps a released post that finds all threads busy.
+NO_PLACE = "free places at the workers"
+
 Step = Generator[Wait, None, Outcome | None]
 
 
@@ -53,7 +56,7 @@ class Publishing:
         """Publish one job, as its own process."""
         asked_at = self._now
         yield self.places
-        planned.waited("free places at the workers", max(self._now, asked_at))
+        planned.waited(NO_PLACE, max(self._now, asked_at))
         job = planned.job
         if job.not_after is not None and self._now > job.not_after:
             self.places.give_back()

@@ -1,0 +1,147 @@
+"""A plan as a person reads it and as scripts do."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from shared.cli.output import instant, show_table
+from shared.cli.shapes import Shape
+from shared.cli.timeline import show_timeline
+from shared.domain.duration import show_duration
+from shared.plan.model import Question
+from shared.plan.outcome import Plan, PlannedPost, WindowUsed
+from shared.plan.remedies import Remedy
+
+#: Rows of each table for people; scripts get all.
+ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One plan with what was asked of it."""
+
+    plan: Plan
+    question: Question
+    deadline: datetime | None
+    zone: ZoneInfo | None
+    advised: Sequence[Remedy]
+
+    def shape(self) -> Shape:
+        """Return the plan as one JSON object."""
+        found = self.plan
+        return {
+            "fits": found.fits(self.deadline),
+            "posts": len(found.posts),
+            "start": instant(found.start),
+            "deadline": instant(self.deadline),
+            "finish_at": instant(found.finish_at),
+            "behind": len(found.behind(self.deadline)),
+            "never_out": [_missing_shape(each) for each in found.missing],
+            "lateness_s": self._lateness(),
+            "binding": found.binding,
+            "waits_s": {why: round(seconds, 3) for why, seconds in found.waits.items()},
+            "windows": [_window_shape(each) for each in found.windows],
+            "lanes": [
+                {
+                    "connection": each.connection,
+                    "account": each.account,
+                    "posts": each.posts,
+                    "first_sent_at": instant(each.first),
+                    "last_out_at": instant(each.last),
+                }
+                for each in found.lanes()
+            ],
+            "would_fit": [{"what": each.what, "how": each.words} for each in self.advised],
+            "seed": self.question.seed,
+        }
+
+    def say(self) -> None:
+        """Print the plan."""
+        for line in self._lines():
+            print(line)
+        _show_windows(self.plan.windows)
+        show_timeline(self.plan, self.deadline)
+
+    def _lines(self) -> Iterator[str]:
+        found, late = self.plan, self._lateness()
+        accounts = len(found.lanes())
+        yield f"{len(found.posts)} posts on {accounts} accounts, from {self._at(found.start)}"
+        if found.finish_at is not None:
+            took = show_duration(found.finish_at - found.start)
+            yield f"finish: {self._at(found.finish_at)} ({took} after the start)"
+        yield self._verdict()
+        yield (
+            f"late: {late['late']} by more than a minute;"
+            f" p50 {late['p50']:g} s, p95 {late['p95']:g} s, max {late['max']:g} s"
+        )
+        if found.binding:
+            yield f"what holds it back most: {found.binding}"
+        for reason, count in _counted(found.missing):
+            yield f"not out: {count} x {reason}"
+        for each in self.advised:
+            yield f"it would fit with {each.what}: {each.words}"
+
+    def _verdict(self) -> str:
+        behind = len(self.plan.behind(self.deadline))
+        by = "" if self.deadline is None else f" by {self._at(self.deadline)}"
+        return f"does not fit: {behind} posts are not out{by}" if behind else f"fits: all out{by}"
+
+    def _at(self, moment: datetime) -> str:
+        """Say a moment in the zone that was named, else in UTC."""
+        local = moment.astimezone(self.zone or UTC)
+        zone = self.zone.key if self.zone else "UTC"
+        return f"{local:%a %Y-%m-%d %H:%M:%S} {zone}"
+
+    def _lateness(self) -> Shape:
+        found = self.plan
+        return {
+            "late": len(found.late),
+            "p50": round(found.lateness(0.5).total_seconds(), 3),
+            "p95": round(found.lateness(0.95).total_seconds(), 3),
+            "max": round(found.lateness(1.0).total_seconds(), 3),
+        }
+
+
+def _show_windows(windows: Sequence[WindowUsed]) -> None:
+    """Print the windows of connections and, of the accounts', those that are fullest."""
+    whole = [each for each in windows if each.account is None]
+    own = sorted((each for each in windows if each.account), key=lambda each: -each.share)
+    shown = [*whole, *own][:ROWS]
+    columns = ("window", "most at once", "full", "in all")
+    show_table(
+        columns,
+        [(each.words, each.peak, f"{each.share:.0%}", each.total) for each in shown],
+    )
+    if len(windows) > len(shown):
+        print(f"... and {len(windows) - len(shown)} windows less full; --json lists all")
+
+
+def _counted(posts: Sequence[PlannedPost]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for each in posts:
+        why = each.reason or "it waits for one that never ends"
+        counts[why] = counts.get(why, 0) + 1
+    return sorted(counts.items(), key=lambda each: -each[1])
+
+
+def _missing_shape(post: PlannedPost) -> Shape:
+    return {
+        "ref": post.ref,
+        "connection": post.connection,
+        "account": post.account,
+        "state": str(post.state),
+        "reason": post.reason or None,
+        "attempts": post.attempts,
+    }
+
+
+def _window_shape(window: WindowUsed) -> Shape:
+    return {
+        "window": window.words,
+        "connection": window.connection,
+        "account": window.account,
+        "limit": window.limit,
+        "peak": window.peak,
+        "total": window.total,
+    }

@@ -1,0 +1,242 @@
+"""From a file to a question: its jobs, what waits already, what was spent, and the connections."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from shared.bootstrap import Parts
+from shared.cli.checking import refusal
+from shared.cli.exits import tell
+from shared.connected import Connected
+from shared.domain.campaign import CampaignRules
+from shared.domain.cap import limits_of
+from shared.domain.job import Job, NewJob
+from shared.domain.limit import Limit, Reach, Unit
+from shared.domain.post import Kind, Post
+from shared.domain.states import State
+from shared.errors import PartUnreachable
+from shared.ledger.accounts import SyncResult
+from shared.ledger.jobs import JobFilter
+from shared.limits.gauge import milliseconds
+from shared.plan.model import ModelConnection, PlannedCampaign, Question, Spent, Trouble
+from shared.plan.traits import Traits
+from shared.producer.preparing import Preparing
+from shared.rows import Row, RowProblem, read_file
+
+#: What is on its way or waits; it spends from the same windows.
+MOVING = frozenset({State.SCHEDULED, State.QUEUED, State.RETRYING})
+
+#: Campaigns' names cannot begin so.
+THIS_FILE = "/file"
+
+#: As many jobs that wait already are taken into account.
+MOST_WAITING = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file's jobs, what was noticed about them, and whether accounts could be looked up."""
+
+    jobs: Sequence[NewJob]
+    warnings: Sequence[RowProblem]
+    unchecked: Sequence[str]
+
+    def tell(self) -> None:
+        """Say, beside the plan, what was noticed."""
+        for warning in self.warnings:
+            tell(f"warning: {warning}")
+        for name in self.unchecked:
+            tell(f"the accounts of {name} are not known here; see `dropline accounts sync`")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the options ask beside the file."""
+
+    rules: CampaignRules
+    traits: Traits
+    #: None = now, with what has been spent by now.
+    start: datetime | None
+    trouble: Trouble
+    seed: int
+    workers: int
+    alone: bool
+
+
+def read_jobs(path: Path, parts: Parts) -> PlannedFile:
+    """Check a file by what is known here, without the network. Raises InputError."""
+    rows, problems = read_file(path)
+    by_connection: defaultdict[str | None, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_connection[row.connection or row.provider].append(row)
+    jobs: dict[str, NewJob] = {}
+    unchecked = []
+    for name, some in by_connection.items():
+        try:
+            checked = _preparing(parts).check(some)
+        except PartUnreachable:
+            unchecked.append(name or "")
+            found, wrong = _by_themselves(some, parts.connections[name or ""])
+        else:
+            found, wrong = checked.jobs, checked.problems
+        jobs |= {each.ref: each for each in found}
+        problems += wrong
+    errors = [each for each in problems if not each.warning]
+    if errors:
+        raise refusal(errors, f"{path}: ")
+    ordered = [jobs[row.ref] for row in rows if row.ref in jobs]
+    return PlannedFile(ordered, [each for each in problems if each.warning], unchecked)
+
+
+def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question, list[Spent]]:
+    """Return the question, and what long windows count already where it begins now."""
+    now = parts.clock.now()
+    others = [] if asking.alone else _waiting(parts)
+    ours = PlannedCampaign(name=THIS_FILE, jobs=jobs, rules=asking.rules)
+    campaigns = [*others, ours]
+    names = {job.connection for campaign in campaigns for job in campaign.jobs}
+    for outage in asking.trouble.outages:
+        if outage.connection is not None:
+            parts.connected(outage.connection)
+    known = {
+        name: _model(parts, parts.connections[name], asking.traits)
+        for name in sorted(names & parts.connections.keys())
+    }
+    question = Question(
+        campaigns=[_at_known(each, known) for each in campaigns],
+        connections=known,
+        start=asking.start or now,
+        places=asking.workers * parts.settings.worker_threads,
+        seed=asking.seed,
+        trouble=asking.trouble,
+        about=THIS_FILE,
+    )
+    used = [] if asking.start else list(_spent(parts, question, now))
+    return question, used
+
+
+def _at_known(campaign: PlannedCampaign, known: Mapping[str, ModelConnection]) -> PlannedCampaign:
+    """Leave out what waits at a connection that this configuration does not have."""
+    return replace(campaign, jobs=[each for each in campaign.jobs if each.connection in known])
+
+
+def _waiting(parts: Parts) -> list[PlannedCampaign]:
+    """Return what the ledger holds that has not gone yet, with its rules."""
+    which = JobFilter(states=MOVING)
+    found = parts.ledger.jobs.page(which, limit=MOST_WAITING, before=None)
+    by_campaign: defaultdict[str, list[Job]] = defaultdict(list)
+    for job in reversed(found):
+        by_campaign[job.campaign].append(job)
+    return [
+        PlannedCampaign(
+            name=name,
+            rules=parts.ledger.campaigns.rules(name),
+            jobs=[_as_new(each) for each in jobs],
+        )
+        for name, jobs in by_campaign.items()
+    ]
+
+
+def _spent(parts: Parts, question: Question, now: datetime) -> Iterator[Spent]:
+    """Yield the publish calls that windows count already."""
+    accounts: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for job in (each for campaign in question.campaigns for each in campaign.jobs):
+        accounts[job.connection].add((job.post.account_id, job.post.platform))
+    for name, model in question.connections.items():
+        for limit in model.limits:
+            if limit.reach is Reach.CONNECTION:
+                yield from _counted(parts, name, None, limit, now)
+        for account, platform in sorted(accounts[name]):
+            for limit in _limits_of(model, account, platform):
+                yield from _counted(parts, name, account, limit, now)
+
+
+def _limits_of(model: ModelConnection, account: str, platform: str) -> list[Limit]:
+    own = [each for each in model.limits if each.reach is Reach.ACCOUNT]
+    of_kinds = (model.account_limits(account, platform, kind) for kind in Kind)
+    return list(dict.fromkeys([*own, *(limit for some in of_kinds for limit in some)]))
+
+
+def _counted(
+    parts: Parts, connection: str, account: str | None, limit: Limit, now: datetime
+) -> Iterator[Spent]:
+    limits = parts.ledger.limits
+    since = now - limit.per
+    reading = limits.containers_since if limit.unit is Unit.CONTAINERS else limits.sent_since
+    ends = [milliseconds(each) for each in reading(connection, account, since)]
+    if ends:
+        yield Spent(scope_connection=connection, account=account, limit=limit, ends_ms=ends)
+
+
+def _model(parts: Parts, connected: Connected, traits: Traits) -> ModelConnection:
+    caps = parts.settings.caps
+
+    def of_account(account: str, platform: str, kind: Kind) -> tuple[Limit, ...]:
+        return connected.account_limits.get(account, ()) + limits_of(caps, platform, kind)
+
+    return ModelConnection(
+        name=connected.name,
+        terms=connected.terms,
+        traits=traits,
+        limits=connected.limits(None),
+        account_limits=of_account,
+        habits=parts.ledger.habits.of(connected.name),
+        polling_share=connected.connection.policies.polling_share,
+    )
+
+
+def _preparing(parts: Parts) -> Preparing:
+    def never(name: str) -> SyncResult:
+        raise PartUnreachable(f"the accounts of {name} are not known here")
+
+    return Preparing(parts.ledger, parts.connections, never, parts.clock)
+
+
+def _by_themselves(
+    rows: Sequence[Row], connected: Connected
+) -> tuple[list[NewJob], list[RowProblem]]:
+    """Return the jobs of rows whose accounts are not known, checked as far as that goes."""
+    jobs, problems = [], []
+    for row in rows:
+        if row.kind is None:
+            message = "cannot be told from the media; say it"
+            problems.append(RowProblem(row.place, row.ref, "kind", message))
+            continue
+        post = Post(
+            platform=row.platform,
+            account_id=row.account,
+            kind=row.kind,
+            caption=row.caption,
+            title=row.title,
+            media=row.media,
+            alt_texts=row.alt_texts,
+            options=row.options,
+        )
+        problems += [
+            RowProblem(row.place, row.ref, each.field, each.message, each.warning)
+            for each in connected.provider.check(post, None)
+        ]
+        jobs.append(
+            NewJob(
+                ref=row.ref,
+                provider=connected.provider.name,
+                connection=connected.name,
+                post=post,
+                run_at=row.run_at,
+                not_after=row.not_after,
+            )
+        )
+    return jobs, problems
+
+
+def _as_new(job: Job) -> NewJob:
+    new = NewJob(
+        ref=job.ref,
+        provider=job.provider,
+        connection=job.connection,
+        post=job.post,
+        run_at=max(job.run_at, job.due_at),
+    )
+    return replace(new, not_after=job.not_after)
