@@ -11,6 +11,7 @@ from shared.plan.outcome import Plan
 
 _KINDS = (".svg", ".html")
 _STEPS = 160
+_ACCOUNTS = 60
 _LEFT, _WIDTH, _HEIGHT, _TOP, _STEP = 190, 960, 16, 34, 6
 _MARKS = 6
 
@@ -42,7 +43,7 @@ def write_picture(path: Path, plan: Plan, deadline: datetime | None) -> None:
 
 def svg(plan: Plan, deadline: datetime | None) -> str:
     """Return the picture: a row for each connection and account, late posts in red."""
-    drawn = chart(plan, _STEPS, deadline)
+    drawn = chart(plan, _STEPS, _ACCOUNTS, deadline)
     height = _TOP + len(drawn.rows) * (_HEIGHT + 4) + 24
     parts = [
         (

@@ -14,7 +14,7 @@ from shared.plan.outcome import Plan, PlannedPost, WindowUsed
 from shared.plan.remedies import Remedy
 
 #: Rows of each table for people; scripts get all.
-ROWS = 20
+ROWS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,20 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 _NAME = 24
 _WIDTH = 60
+_ACCOUNTS = 12
 
 
 def show_timeline(plan: Plan, deadline: datetime | None) -> None:
     """Print the picture; late posts are red and the deadline is a line, where there are colours."""
     if not any(each.sent_at for each in plan.posts):
         return
-    drawn = chart(plan, _WIDTH, deadline)
+    drawn = chart(plan, _WIDTH, _ACCOUNTS, deadline)
     console = Console(width=_NAME + _WIDTH + 10) if not sys.stdout.isatty() else Console()
     console.print(_scale(drawn), no_wrap=True, highlight=False)
     for row in drawn.rows:
         console.print(_line(row, drawn, deadline), no_wrap=True, highlight=False)
     if drawn.left_out:
-        console.print(f"... and {drawn.left_out} accounts with fewer posts", highlight=False)
+        console.print(f"... and {drawn.left_out} more accounts", highlight=False)
 
 
 def _scale(drawn: Chart) -> Text:

@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 
 from shared.plan.outcome import Plan, PlannedPost
 
-#: Accounts drawn by themselves; the others are told in one row of their connection.
-MOST_ROWS = 40
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -40,8 +37,11 @@ class Chart:
         return self.begins + self.step * self.steps
 
 
-def chart(plan: Plan, steps: int, until: datetime | None = None) -> Chart:
-    """Return the plan in so many steps, up to its end or `until`; the busiest accounts first."""
+def chart(plan: Plan, steps: int, accounts: int, until: datetime | None = None) -> Chart:
+    """Return the plan in so many steps, up to its end or `until`.
+
+    Of the accounts only the busiest are drawn, so many of them; all count for their connection.
+    """
     sent = [each for each in plan.posts if each.sent_at is not None]
     ends = [each.sent_at for each in sent if each.sent_at] + ([until] if until else [])
     span = max(max(ends, default=plan.start) - plan.start, timedelta(seconds=1))
@@ -52,7 +52,7 @@ def chart(plan: Plan, steps: int, until: datetime | None = None) -> Chart:
         lanes[each.connection, each.account].append(each)
         whole[each.connection].append(each)
     ranked = sorted(lanes.items(), key=lambda each: (-len(each[1]), each[0]))
-    shown = sorted(ranked[:MOST_ROWS])
+    shown = sorted(ranked[:accounts])
     rows = []
     for name, posts in sorted(whole.items()):
         rows.append(_row(name, posts, plan.start, step, steps, whole=True))

@@ -113,7 +113,6 @@ class Dispatching:
         if head is not None and head.at is not None:
             planned.job = replace(planned.job, due_at=head.at)
         planned.waited(planned.stream.why or TICKS, max(now, planned.job.due_at))
-        planned.stream.why = ""
         lane = planned.stream.lane
         lane.in_flight += 1
         planned.stream.in_flight += 1
