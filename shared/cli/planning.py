@@ -101,7 +101,7 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
         if outage.connection is not None:
             parts.connected(outage.connection)
     known = {
-        name: _model(parts, parts.connections[name], asking.traits)
+        name: model_of(parts, parts.connections[name], asking.traits)
         for name in sorted(names & parts.connections.keys())
     }
     question = Question(
@@ -170,7 +170,8 @@ def _counted(
         yield Spent(scope_connection=connection, account=account, limit=limit, ends_ms=ends)
 
 
-def _model(parts: Parts, connected: Connected, traits: Traits) -> ModelConnection:
+def model_of(parts: Parts, connected: Connected, traits: Traits) -> ModelConnection:
+    """Return a connection as a plan knows it: its limits and caps, its habits, its policies."""
     caps = parts.settings.caps
 
     def of_account(account: str, platform: str, kind: Kind) -> tuple[Limit, ...]:

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from shared.bootstrap import Parts
+from shared.domain.campaign import CampaignRules
 from shared.domain.job import Job
 from shared.domain.states import AT_REST, State
 from shared.embedded.waiting import until
 from shared.guardian import Guardian
 from shared.ledger.jobs import JobFilter
 from shared.producer import Submission
-from shared.rows import read_row
+from shared.rows import Row, read_row
 from shared.sandbox.server import Sandbox
 from shared.settings import read_settings
 
@@ -40,12 +41,19 @@ def procfile() -> Mapping[str, str]:
 class Stack:
     """Real workers, schedulers and beats over one ledger, one Redis and one sandbox."""
 
-    def __init__(self, home: Path, database_url: str, redis_url: str, sandbox: Sandbox) -> None:
+    def __init__(
+        self,
+        home: Path,
+        database_url: str,
+        redis_url: str,
+        sandbox: Sandbox,
+        config: str = UNLIMITED,
+    ) -> None:
         self.home = home
         self.sandbox = sandbox
         self.commands = dict(procfile())
-        config = home / "dropline.toml"
-        config.write_text(UNLIMITED)
+        written = home / "dropline.toml"
+        written.write_text(config)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("DROPLINE_")},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -53,7 +61,7 @@ class Stack:
             "DROPLINE_HOME": str(home),
             "DROPLINE_DATABASE_URL": database_url,
             "DROPLINE_REDIS_URL": redis_url,
-            "DROPLINE_CONFIG": str(config),
+            "DROPLINE_CONFIG": str(written),
             "DROPLINE_LOG_FORMAT": "json",
             **_connections(sandbox),
         }
@@ -130,14 +138,24 @@ class Stack:
     def logs(self) -> str:
         return "\n".join(self.log(path.stem) for path in sorted(self.home.glob("*.log")))
 
-    def submit(self, rows: Sequence[Mapping[str, Any]], campaign: str = "test") -> Submission:
+    def submit(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        campaign: str = "test",
+        rules: CampaignRules | None = None,
+    ) -> Submission:
         """Hand rows over as `campaign load` does."""
-        read = []
+        read = self.read(rows)
+        return self.parts.producer.submit(read, campaign=campaign, rules=rules, by="test")
+
+    @staticmethod
+    def read(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+        found = []
         for number, raw in enumerate(rows, 1):
             row, problems = read_row(raw, f"row {number}")
             assert row is not None, problems
-            read.append(row)
-        return self.parts.producer.submit(read, campaign=campaign, by="test")
+            found.append(row)
+        return found
 
     def jobs(self, campaign: str = "test") -> list[Job]:
         ledger = self.parts.ledger
@@ -167,14 +185,17 @@ class Stack:
 
 
 @contextmanager
-def stack(database_url: str | None, redis_url: str, **sandbox: Any) -> Iterator[Stack]:
+def stack(
+    database_url: str | None, redis_url: str, config: str = UNLIMITED, **sandbox: Any
+) -> Iterator[Stack]:
     """Give a stack with an up-to-date schema and nothing started; SQLite when no URL is given."""
     with ExitStack() as stacked:
         home = Path(stacked.enter_context(tempfile.TemporaryDirectory(prefix="dropline-stack-")))
         far_end = stacked.enter_context(
             Sandbox(**{"media_delay": timedelta(seconds=0.5), "limits": [], **sandbox})
         )
-        made = Stack(home, database_url or f"sqlite:///{home}/dropline.db", redis_url, far_end)
+        url = database_url or f"sqlite:///{home}/dropline.db"
+        made = Stack(home, url, redis_url, far_end, config)
         stacked.callback(made.close)
         made.parts.ledger.schema.upgrade()
         yield made
