@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from shared.domain.campaign import CampaignRules, Priority
-from shared.domain.release import LatePolicy, read_late_policy
+from shared.domain.release import LOOK_AHEAD, LatePolicy, read_late_policy
 from shared.ledger.due import CANDIDATE, Due, likeness, read_due
 from shared.ledger.streams import PAUSE
 from shared.ledger.tables import (
@@ -115,7 +115,8 @@ def _ready_at(
     ours_goes = of.spaced and any(each.campaign_id == stream.campaign_id for each in others)
     if ours_goes or any(each.likeness == first.likeness for each in others):
         return horizon + PAUSE
-    last = last_sent(tx, stream, horizon - of.spacing - of.jitter) if of.spaced else None
+    since = horizon - LOOK_AHEAD - of.spacing - of.jitter
+    last = last_sent(tx, stream, since) if of.spaced else None
     return first.due_at if last is None else max(first.due_at, last + of.gap(first.id))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.domain.campaign import CampaignRules, Priority
 from shared.domain.job import Job
-from shared.domain.release import Lateness, LatePolicy
+from shared.domain.release import LOOK_AHEAD, Lateness, LatePolicy
 from shared.domain.settlement import Settlement
 from shared.domain.states import State
 from shared.ledger import Ledger
@@ -133,6 +133,16 @@ def test_posts_of_a_spaced_campaign_keep_their_distance(ledger: Ledger) -> None:
         publish(ledger, job_id, at)
         assert released(ledger, at + 10 * MINUTE - SECOND) == []
         at += 10 * MINUTE
+
+
+def test_a_release_ahead_of_time_keeps_the_distance_too(ledger: Ledger) -> None:
+    first, second = load(ledger, CampaignRules(spacing=MINUTE), "one", "two")
+    assert released(ledger) == [first]
+    publish(ledger, first, NOW)
+
+    ahead = NOW + MINUTE + LOOK_AHEAD - timedelta(milliseconds=1)
+    assert [each.job_id for each in release(ledger, now=ahead)] == [second]
+    assert ledger.jobs.get(second).due_at == NOW + MINUTE
 
 
 def test_the_distance_is_to_the_post_and_not_to_its_plan(ledger: Ledger) -> None:
