@@ -10,6 +10,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from shared.cli.dialects import (
+    Accounts,
+    Connection,
+    Dates,
+    DialectName,
+    Provider,
+    read_defaults,
+)
+from shared.cli.dialects import Zone as Timezone
 from shared.cli.exits import ExitCode
 from shared.cli.output import emit
 from shared.cli.plan_picture import require_picture, write_picture
@@ -111,6 +120,12 @@ def plan(  # noqa: PLR0917 - one option each
     spacing: Spacing = None,
     jitter: Jitter = None,
     late: Late = None,
+    dialect: DialectName = None,
+    provider: Provider = None,
+    connection: Connection = None,
+    account: Accounts = None,
+    timezone: Timezone = None,
+    dates: Dates = None,
     workers: Workers = 1,
     call: CallTakes = None,
     settle: SettleTakes = None,
@@ -123,13 +138,14 @@ def plan(  # noqa: PLR0917 - one option each
     Nothing is written and no provider is asked. Exit 3: it does not fit.
     """
     rules = AskedRules.read(priority, ordered, spacing, jitter, late).over(CampaignRules())
+    defaults = read_defaults(dialect, provider, connection, account, timezone, dates)
     traits = Traits(
         call=_read("--call", read_duration, call), settle=_read("--settle", read_duration, settle)
     )
     require_picture(out)
     with open_parts() as parts:
         when = _When.read(parts.clock.now(), by, tz, start, outage, fail)
-        found = read_jobs(file, parts)
+        found = read_jobs(file, defaults, parts)
         asking = Asking(rules, traits, when.start, when.trouble, seed, workers, alone)
         question, used = ask(parts, found.jobs, asking)
     answer = find_plan(question, used)

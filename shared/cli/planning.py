@@ -23,7 +23,7 @@ from shared.limits.gauge import milliseconds
 from shared.plan.model import ModelConnection, PlannedCampaign, Question, Spent, Trouble
 from shared.plan.traits import Traits
 from shared.producer.preparing import Preparing
-from shared.rows import Row, RowProblem, read_file
+from shared.rows import Defaults, Row, RowProblem, read_file
 
 #: What is on its way or waits; it spends from the same windows.
 MOVING = frozenset({State.SCHEDULED, State.QUEUED, State.RETRYING})
@@ -65,9 +65,9 @@ class Asking:
     alone: bool
 
 
-def read_jobs(path: Path, parts: Parts) -> PlannedFile:
+def read_jobs(path: Path, defaults: Defaults, parts: Parts) -> PlannedFile:
     """Check a file by what is known here, without the network. Raises InputError."""
-    rows, problems = read_file(path)
+    rows, problems = read_file(path, defaults)
     by_connection: defaultdict[str | None, list[Row]] = defaultdict(list)
     for row in rows:
         by_connection[row.connection or row.provider].append(row)
@@ -93,8 +93,10 @@ def read_jobs(path: Path, parts: Parts) -> PlannedFile:
 def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question, list[Spent]]:
     """Return the question, and what long windows count already where it begins now."""
     now = parts.clock.now()
-    others = [] if asking.alone else _waiting(parts)
-    ours = PlannedCampaign(name=THIS_FILE, jobs=jobs, rules=asking.rules)
+    waiting = _waiting(parts)
+    others = [] if asking.alone else waiting
+    in_slots = list(_in_slots(jobs, waiting, asking.start or now))
+    ours = PlannedCampaign(name=THIS_FILE, jobs=in_slots, rules=asking.rules)
     campaigns = [*others, ours]
     names = {job.connection for campaign in campaigns for job in campaign.jobs}
     for outage in asking.trouble.outages:
@@ -115,6 +117,25 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
     )
     used = [] if asking.start else list(_spent(parts, question, now))
     return question, used
+
+
+def _in_slots(
+    jobs: Sequence[NewJob], waiting: Sequence[PlannedCampaign], start: datetime
+) -> Iterator[NewJob]:
+    """Yield the jobs, those that queue for a slot of their account with the next free one."""
+    taken = {_place(job, job.run_at) for campaign in waiting for job in campaign.jobs}
+    for job in jobs:
+        if job.timetable is None or job.run_at is not None:
+            yield job
+            continue
+        free = (each for each in job.timetable.slots(start) if _place(job, each) not in taken)
+        run_at = next(free, None)
+        taken.add(_place(job, run_at))
+        yield replace(job, run_at=run_at)
+
+
+def _place(job: NewJob, moment: datetime | None) -> tuple[str, str, datetime | None]:
+    return job.connection, job.post.account_id, moment
 
 
 def _at_known(campaign: PlannedCampaign, known: Mapping[str, ModelConnection]) -> PlannedCampaign:

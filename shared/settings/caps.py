@@ -16,7 +16,7 @@ from shared.settings.policies import Strict, UnitTable
 _UNITS = frozenset({"requests", "posts", "containers"})
 
 
-class CapTable(UnitTable):
+class WholeCap(UnitTable):
     """`[caps.<name>]`, complete."""
 
     platform: str
@@ -63,7 +63,7 @@ def caps_in_force(changes: Mapping[str, CapChange]) -> tuple[Cap, ...]:
     caps: list[Cap] = []
     for name, table in tables.items():
         try:
-            caps.append(CapTable.model_validate(table).cap(name))
+            caps.append(WholeCap.model_validate(table).cap(name))
         except ValidationError as wrong:
             problems += [_problem(name, dict(each)) for each in wrong.errors(include_url=False)]
     if problems:
