@@ -145,9 +145,9 @@ def plan(  # noqa: PLR0917 - one option each
     require_picture(out)
     with open_parts() as parts:
         when = _When.read(parts.clock.now(), by, tz, start, outage, fail)
-        found = read_jobs(file, defaults, parts)
+        jobs = read_jobs(file, defaults, parts)
         asking = Asking(rules, traits, when.start, when.trouble, seed, workers, alone)
-        question, used = ask(parts, found.jobs, asking)
+        question, used = ask(parts, jobs, asking)
     answer = find_plan(question, used)
     fits = answer.fits(when.deadline)
     advised: list[Remedy] = []
@@ -156,7 +156,6 @@ def plan(  # noqa: PLR0917 - one option each
         advised = list(remedies(question, answer, when.deadline, planner))
     if out is not None:
         write_picture(out, answer, when.deadline)
-    found.tell()
     told = Told(answer, question, when.deadline, when.zone, advised)
     if as_json:
         emit(told.shape())

@@ -14,16 +14,13 @@ from shared.domain.campaign import CampaignRules
 from shared.domain.cap import limits_of
 from shared.domain.job import Job, NewJob
 from shared.domain.limit import Limit, Reach, Unit
-from shared.domain.post import Kind, Post
+from shared.domain.post import Kind
 from shared.domain.states import State
-from shared.errors import PartUnreachable
-from shared.ledger.accounts import SyncResult
 from shared.ledger.jobs import JobFilter
 from shared.limits.gauge import milliseconds
 from shared.plan.model import ModelConnection, PlannedCampaign, Question, Spent, Trouble
 from shared.plan.traits import Traits
-from shared.producer.preparing import Preparing
-from shared.rows import Defaults, Row, RowProblem, read_file
+from shared.rows import Defaults, read_file
 
 #: What is on its way or waits; it spends from the same windows.
 MOVING = frozenset({State.SCHEDULED, State.QUEUED, State.RETRYING})
@@ -31,24 +28,11 @@ MOVING = frozenset({State.SCHEDULED, State.QUEUED, State.RETRYING})
 #: Campaigns' names cannot begin so.
 THIS_FILE = "/file"
 
+#: So many warnings are told; a plan is not the place to mend a file.
+WARNINGS = 5
+
 #: As many jobs that wait already are taken into account.
 MOST_WAITING = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedFile:
-    """A file's jobs, what was noticed about them, and whether accounts could be looked up."""
-
-    jobs: Sequence[NewJob]
-    warnings: Sequence[RowProblem]
-    unchecked: Sequence[str]
-
-    def tell(self) -> None:
-        """Say, beside the plan, what was noticed."""
-        for warning in self.warnings:
-            tell(f"warning: {warning}")
-        for name in self.unchecked:
-            tell(f"the accounts of {name} are not known here; see `dropline accounts sync`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +49,19 @@ class Asking:
     alone: bool
 
 
-def read_jobs(path: Path, defaults: Defaults, parts: Parts) -> PlannedFile:
+def read_jobs(path: Path, defaults: Defaults, parts: Parts) -> list[NewJob]:
     """Check a file by what is known here, without the network. Raises InputError."""
     rows, problems = read_file(path, defaults)
-    by_connection: defaultdict[str | None, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_connection[row.connection or row.provider].append(row)
-    jobs: dict[str, NewJob] = {}
-    unchecked = []
-    for name, some in by_connection.items():
-        try:
-            checked = _preparing(parts).check(some)
-        except PartUnreachable:
-            unchecked.append(name or "")
-            found, wrong = _by_themselves(some, parts.connections[name or ""])
-        else:
-            found, wrong = checked.jobs, checked.problems
-        jobs |= {each.ref: each for each in found}
-        problems += wrong
+    checked = parts.producer.checking(offline=True).check(rows)
+    problems += checked.problems
     errors = [each for each in problems if not each.warning]
     if errors:
         raise refusal(errors, f"{path}: ")
-    ordered = [jobs[row.ref] for row in rows if row.ref in jobs]
-    return PlannedFile(ordered, [each for each in problems if each.warning], unchecked)
+    for warning in problems[:WARNINGS]:
+        tell(f"warning: {warning}")
+    if len(problems) > WARNINGS:
+        tell(f"{len(problems) - WARNINGS} more warnings; `dropline campaign check` tells all")
+    return checked.jobs
 
 
 def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question, list[Spent]]:
@@ -207,50 +181,6 @@ def model_of(parts: Parts, connected: Connected, traits: Traits) -> ModelConnect
         habits=parts.ledger.habits.of(connected.name),
         polling_share=connected.connection.policies.polling_share,
     )
-
-
-def _preparing(parts: Parts) -> Preparing:
-    def never(name: str) -> SyncResult:
-        raise PartUnreachable(f"the accounts of {name} are not known here")
-
-    return Preparing(parts.ledger, parts.connections, never, parts.clock)
-
-
-def _by_themselves(
-    rows: Sequence[Row], connected: Connected
-) -> tuple[list[NewJob], list[RowProblem]]:
-    """Return the jobs of rows whose accounts are not known, checked as far as that goes."""
-    jobs, problems = [], []
-    for row in rows:
-        if row.kind is None:
-            message = "cannot be told from the media; say it"
-            problems.append(RowProblem(row.place, row.ref, "kind", message))
-            continue
-        post = Post(
-            platform=row.platform,
-            account_id=row.account,
-            kind=row.kind,
-            caption=row.caption,
-            title=row.title,
-            media=row.media,
-            alt_texts=row.alt_texts,
-            options=row.options,
-        )
-        problems += [
-            RowProblem(row.place, row.ref, each.field, each.message, each.warning)
-            for each in connected.provider.check(post, None)
-        ]
-        jobs.append(
-            NewJob(
-                ref=row.ref,
-                provider=connected.provider.name,
-                connection=connected.name,
-                post=post,
-                run_at=row.run_at,
-                not_after=row.not_after,
-            )
-        )
-    return jobs, problems
 
 
 def _as_new(job: Job) -> NewJob:
