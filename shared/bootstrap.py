@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,12 +20,13 @@ from shared.domain.limit import POLLING_SHARE, Limit, Scope
 from shared.errors import ConfigurationError, PartUnreachable, UnknownName
 from shared.ledger import Ledger
 from shared.ledger.accounts import SyncResult
+from shared.ledger.usernames import Usernames
 from shared.limits.redis_limiter import RedisLimiter
 from shared.producer import Producer
 from shared.provider import Provider
 from shared.providers import provider_named, providers
 from shared.reconcile import Reconciler
-from shared.settings import Connection, Settings
+from shared.settings import ByAccount, Connection, Settings, limits_in, timetable_in
 from shared.wire.answer import CallFailed, NoAnswer
 from shared.wire.clients import Clients
 from shared.wire.watchdog import Watchdog
@@ -81,6 +82,10 @@ class Parts:
         return RedisLimiter(
             self.redis_url, self._limits, self.ledger.limits, self.clock, self._polling_share
         )
+
+    @cached_property
+    def usernames(self) -> Usernames:
+        return Usernames(lambda: self.ledger.accounts, self.clock)
 
     @cached_property
     def connections(self) -> Mapping[str, Connected]:
@@ -168,30 +173,23 @@ class Parts:
 
     def _check_caps(self, stated: Mapping[str, Connection]) -> None:
         """Refuse caps that would be nobody's: the account they were meant for would have none."""
-        for name, account in self.settings.account_limits:
+        for name, accounts in self.settings.accounts.items():
             if name not in stated:
-                known = ", ".join(sorted(stated))
+                known, account = ", ".join(sorted(stated)), next(iter(accounts))
                 raise ConfigurationError(
                     f"accounts.{name}/{account}: there is no connection {name!r}; known are {known}"
                 )
 
     def _connected(self, connection: Connection) -> Connected:
-        caps = self.settings.account_limits
+        stated = self.settings.accounts.get(connection.name, {})
+        names = partial(self.usernames.at, connection.name)
         provider = _provider(connection)
         _check_lost_answer(connection, provider)
         return Connected(
             connection=connection,
             provider=provider,
-            account_limits={
-                account: limits
-                for (name, account), limits in caps.items()
-                if name == connection.name
-            },
-            timetables={
-                account: table
-                for (name, account), table in self.settings.timetables.items()
-                if name == connection.name
-            },
+            account_limits=ByAccount(stated, names, limits_in),
+            timetables=ByAccount(stated, names, timetable_in),
         )
 
     def _limits(self, scope: Scope) -> Sequence[Limit]:

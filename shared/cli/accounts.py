@@ -12,11 +12,16 @@ from shared.cli.session import BY, Json, new_app, open_parts
 from shared.cli.shapes import Shape, account_shape
 from shared.errors import KeyMissing, PartUnreachable
 from shared.logs import redact
+from shared.settings import tags_of
 
 app = new_app()
 
 ByProvider = Annotated[str | None, typer.Option("--provider", help="Only of this provider.")]
 ByConnection = Annotated[str | None, typer.Option("--connection", help="Only of this connection.")]
+ByTag = Annotated[
+    list[str] | None,
+    typer.Option("--tag", help="Only those with this tag (of dropline.toml); all, if repeated."),
+]
 
 
 @app.command()
@@ -42,18 +47,28 @@ def sync(
 
 @app.command("list")
 def list_(
-    provider: ByProvider = None, connection: ByConnection = None, as_json: Json = False
+    provider: ByProvider = None,
+    connection: ByConnection = None,
+    tag: ByTag = None,
+    as_json: Json = False,
 ) -> None:
-    """List the accounts as they were when last asked for."""
+    """List the accounts as they were when last asked for, with their tags of dropline.toml."""
     with open_parts() as parts:
         stored = parts.ledger.accounts.list(connection=connection, provider=provider)
-    shapes = [account_shape(each) for each in stored]
+        stated = parts.settings.accounts
+    tagged = [(each, tags_of(stated, each.connection, each.account)) for each in stored]
+    shapes = [
+        account_shape(each) | {"tags": list(tags)}
+        for each, tags in tagged
+        if set(tag or ()) <= set(tags)
+    ]
     if as_json:
         for shape in shapes:
             emit(shape)
         return
-    columns = ("connection", "platform", "account", "username", "can_post", "reason")
-    show_table(columns, [[shape[name] for name in columns] for shape in shapes])
+    columns = ("connection", "platform", "account", "username", "can_post", "reason", "tags")
+    rows = [shape | {"tags": " ".join(shape["tags"]) or None} for shape in shapes]
+    show_table(columns, [[row[name] for name in columns] for row in rows])
 
 
 app.command("pause")(pause_account)

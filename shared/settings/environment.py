@@ -8,9 +8,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from shared.domain.limit import Limit
-from shared.domain.timetable import Timetable
 from shared.errors import ConfigurationError
+from shared.settings.accounts import account_settings
 from shared.settings.caps import caps_in_force
 from shared.settings.connection import Connection
 from shared.settings.file import ConnectionTable, File, read_file
@@ -61,8 +60,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         redis_url=variables.get("DROPLINE_REDIS_URL"),
         connections=_connections(variables, file, base),
         default_policies=base,
-        account_limits=_account_limits(file),
-        timetables=_timetables(file),
+        accounts=account_settings(file),
         caps=caps_in_force(file.caps),
         private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
         log_format=_log_format(variables),
@@ -130,27 +128,6 @@ def _base_url(name: str, stated: str | None) -> str | None:
             f"connection {name}: its base URL must begin with http:// or https://"
         )
     return stated.rstrip("/")
-
-
-def _account_limits(file: File) -> Mapping[tuple[str, str], tuple[Limit, ...]]:
-    limits = {}
-    for name, table in file.accounts.items():
-        connection, slash, account = name.partition("/")
-        if not slash or not account:
-            raise ConfigurationError(
-                f"accounts.{name}: write it as <connection>/<account id>, such as wonda/1234"
-            )
-        limits[connection, account] = tuple(each.limit() for each in table.limits)
-    return limits
-
-
-def _timetables(file: File) -> Mapping[tuple[str, str], Timetable]:
-    found = {}
-    for name, table in file.accounts.items():
-        if table.slots is not None:
-            connection, _, account = name.partition("/")
-            found[connection, account] = table.slots.timetable()
-    return found
 
 
 def _boolean(variables: Mapping[str, str], name: str) -> bool | None:

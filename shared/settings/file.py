@@ -10,17 +10,20 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from shared.domain.timetable import Timetable, read_timetable
 from shared.errors import ConfigurationError
 from shared.settings.caps import CapChange
-from shared.settings.policies import BackoffTable, LimitTable, PolicyTable, Strict, known_zone
+from shared.settings.policies import (
+    AccountLimitTable,
+    BackoffTable,
+    LimitTable,
+    PolicyTable,
+    Strict,
+    known_zone,
+)
 
 
-class ConnectionTable(Strict):
-    """`[connections.<name>]`."""
-
-    provider: str | None = None
-    base_url: str | None = None
-    api_key_env: str | None = None
-    limits: list[LimitTable] | None = None
-    policies: PolicyTable = Field(default_factory=PolicyTable)
+def _tag(text: str) -> str:
+    if not text or any(character.isspace() or character == "," for character in text):
+        raise ValueError(f"{text!r} is not a tag: one word, without spaces and commas")
+    return text
 
 
 class SlotsTable(Strict):
@@ -39,14 +42,26 @@ class SlotsTable(Strict):
 
 
 class AccountTable(Strict):
-    """`[accounts."<connection>/<account id>"]`: caps and slots of one account."""
+    """`[connections.<name>.accounts."<account id or @username>"]`: one account's own."""
 
-    limits: list[LimitTable] = Field(default_factory=list)
+    limits: list[AccountLimitTable] = Field(default_factory=list)
     slots: SlotsTable | None = None
+    tags: list[Annotated[str, AfterValidator(_tag)]] = Field(default_factory=list)
+
+
+class ConnectionTable(Strict):
+    """`[connections.<name>]`."""
+
+    provider: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    limits: list[LimitTable] | None = None
+    policies: PolicyTable = Field(default_factory=PolicyTable)
+    accounts: dict[str, AccountTable] = Field(default_factory=dict)
 
 
 class File(Strict):
-    """The whole file."""
+    """The whole file; `[accounts."<connection>/<account>"]` is another place for an account."""
 
     connections: dict[str, ConnectionTable] = Field(default_factory=dict)
     policies: PolicyTable = Field(default_factory=PolicyTable)
@@ -54,11 +69,12 @@ class File(Strict):
     caps: dict[str, CapChange] = Field(default_factory=dict)
 
 
-#: The tables whose keys are names that people choose.
-_NAMED: dict[str, type[Strict]] = {
-    "connections": ConnectionTable,
-    "accounts": AccountTable,
-    "caps": CapChange,
+#: The tables whose keys are names that people choose, by where they stand.
+_NAMED: dict[tuple[type[Strict], str], type[Strict]] = {
+    (File, "connections"): ConnectionTable,
+    (File, "accounts"): AccountTable,
+    (File, "caps"): CapChange,
+    (ConnectionTable, "accounts"): AccountTable,
 }
 _INNER: dict[str, type[Strict]] = {
     "policies": PolicyTable,
@@ -94,8 +110,8 @@ def _table_of(location: tuple[Any, ...]) -> type[Strict]:
     table: type[Strict] = File
     keys = iter(location[:-1])
     for key in keys:
-        if table is File and key in _NAMED:
-            table = _NAMED[key]
+        if (table, key) in _NAMED:
+            table = _NAMED[table, key]
             next(keys, None)
         elif key in _INNER:
             table = _INNER[key]

@@ -114,6 +114,18 @@ class LimitTable(UnitTable):
         return self._limit(self.scope, self.calls)
 
 
+class AccountLimitTable(LimitTable):
+    """A limit in an account's own table: it counts that account alone."""
+
+    scope: Reach = Reach.ACCOUNT
+
+    @model_validator(mode="after")
+    def _scope_is_the_account(self) -> Self:
+        if self.scope is not Reach.ACCOUNT:
+            raise ValueError("an account's own limit has the scope account; leave scope out")
+        return self
+
+
 class PolicyTable(Strict):
     """`[policies]`, or the same keys inside one connection's table."""
 

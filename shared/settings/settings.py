@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.domain.cap import Cap
-from shared.domain.limit import Limit
-from shared.domain.timetable import Timetable
+from shared.settings.accounts import AccountSettings
 from shared.settings.connection import Connection
 from shared.settings.policies import Policies
 
@@ -21,10 +20,8 @@ class Settings:
     redis_url: str | None
     connections: Mapping[str, Connection]
     default_policies: Policies = field(default_factory=Policies)
-    #: Caps by (connection, account id).
-    account_limits: Mapping[tuple[str, str], tuple[Limit, ...]] = field(default_factory=dict)
-    #: Slots of queues by (connection, account id).
-    timetables: Mapping[tuple[str, str], Timetable] = field(default_factory=dict)
+    #: By connection, then by account id or `@username`.
+    accounts: Mapping[str, Mapping[str, AccountSettings]] = field(default_factory=dict)
     #: What the platforms let each account publish; plans keep to it.
     caps: tuple[Cap, ...] = ()
     private_media: bool | None = None
