@@ -1,5 +1,6 @@
 """`dropline accounts`: every social account over all connections, with one health verdict."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from shared.cli.output import emit, show_table
 from shared.cli.pausing import pause_account, resume_account
 from shared.cli.session import BY, Json, new_app, open_parts
 from shared.cli.shapes import Shape, account_shape
+from shared.domain.roster import AccountChange
 from shared.errors import KeyMissing, PartUnreachable
 from shared.logs import redact
 from shared.settings import tags_of
@@ -41,6 +43,7 @@ def sync(
     else:
         columns = ("connection", "added", "changed", "gone", "held", "resumed")
         show_table(columns, [[result.get(name) for name in columns] for result in results])
+        _show_changes(results)
     if errors:
         raise typer.Exit(ExitCode.UNREACHABLE)
 
@@ -101,4 +104,31 @@ def _sync(parts: Parts, name: str) -> Shape:
         "gone": result.gone,
         "held": result.held,
         "resumed": result.resumed,
+        "changes": [_change_shape(each) for each in result.changes],
     }
+
+
+def _change_shape(change: AccountChange) -> Shape:
+    account = change.account
+    return {
+        "change": str(change.change),
+        "platform": account.platform,
+        "account": account.account_id,
+        "username": account.username,
+        "was": change.was or None,
+        "can_post": account.can_post,
+        "reason": account.reason or None,
+    }
+
+
+def _show_changes(results: Sequence[Shape]) -> None:
+    """Print what changed, account by account; nothing where nothing did."""
+    columns = ("connection", "change", "platform", "account", "username", "was", "reason")
+    changes = [
+        {"connection": result["connection"], **change}
+        for result in results
+        for change in result.get("changes", ())
+    ]
+    if changes:
+        print()
+        show_table(columns, [[each[name] for name in columns] for each in changes])

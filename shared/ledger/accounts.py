@@ -1,13 +1,25 @@
 """Accounts: what the providers list, and what their health means for jobs that wait."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    literal,
+    select,
+    update,
+)
 
 from shared.domain.account import Account
+from shared.domain.roster import AccountChange, changes
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from shared.ledger.book import Book, reading, writing
@@ -21,6 +33,10 @@ from shared.ledger.tables import BUSY, WAITING, account, job, lane, standing
 
 NO_LONGER_LISTED = "no longer listed by the provider"
 
+#: What was overdue when an account recovered goes so far apart: a platform that sees a backlog
+#: come out at once takes it for abuse.
+RESUMED_APART = timedelta(seconds=30)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncResult:
@@ -31,6 +47,8 @@ class SyncResult:
     gone: int = 0
     held: int = 0
     resumed: int = 0
+    #: The accounts behind these counts.
+    changes: tuple[AccountChange, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +93,7 @@ class Accounts(Book):
             gone=sum(known[name] != each for name, each in gone.items()),
             held=_hold(tx, connection, stamp),
             resumed=_resume(tx, connection, stamp),
+            changes=tuple(changes(known, listed, gone)),
         )
 
     @reading
@@ -146,13 +165,33 @@ def _hold(tx: Connection, connection: str, stamp: Stamp) -> int:
 
 
 def _resume(tx: Connection, connection: str, stamp: Stamp) -> int:
+    """Schedule what was held; what is overdue by now goes one by one, in the order it was due."""
+    where = _lanes(connection, can_post=True) & standing(State.HELD) & (job.c.hold == Hold.ACCOUNT)
+    overdue = select(job.c.id).where(where, job.c.due_at < stamp.now)
+    order = list(tx.execute(overdue.order_by(job.c.due_at, job.c.id)).scalars())
     now = literal(stamp.now, Instant)
     also = {"due_at": case((job.c.due_at < now, now), else_=job.c.due_at)}
     settlement = Settlement(to=State.SCHEDULED, why="the account can post again")
-    where = _lanes(connection, can_post=True) & standing(State.HELD) & (job.c.hold == Hold.ACCOUNT)
     resumed = move_all(tx, where, [State.HELD], settlement, stamp, also)
+    _set_apart(tx, order, {row.id: row.lane_id for row in resumed}, stamp.now)
     wake(tx, map(Waiting.of, resumed))
     return len(resumed)
+
+
+def _set_apart(
+    tx: Connection, order: Sequence[int], lanes: Mapping[int, int], now: datetime
+) -> None:
+    """Give the overdue jobs of each lane a time of their own; the first one's is now."""
+    gone: Counter[int] = Counter()
+    times = []
+    for job_id in (each for each in order if each in lanes):
+        lane_id = lanes[job_id]
+        if gone[lane_id]:
+            times.append({"job_id": job_id, "at": now + gone[lane_id] * RESUMED_APART})
+        gone[lane_id] += 1
+    if times:
+        mine = job.c.id == bindparam("job_id")
+        tx.execute(update(job).where(mine).values(due_at=bindparam("at", type_=Instant)), times)
 
 
 def _reason() -> ColumnElement[str]:

@@ -2,10 +2,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.account import Account
+from shared.domain.roster import AccountChange, Change
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from shared.ledger import Ledger
-from shared.ledger.accounts import NO_LONGER_LISTED, StoredAccount, SyncResult
+from shared.ledger.accounts import (
+    NO_LONGER_LISTED,
+    RESUMED_APART,
+    StoredAccount,
+    SyncResult,
+)
 from tests.contract.ledger.building import (
     DEFERRED,
     NOW,
@@ -78,6 +84,29 @@ def test_a_sync_tells_what_changed(ledger: Ledger) -> None:
     assert sync(ledger, SICK) == SyncResult()
 
 
+def test_a_sync_names_the_accounts_behind_what_changed(ledger: Ledger) -> None:
+    assert [each.change for each in sync(ledger, FULL, OTHER).changes] == [Change.ADDED] * 2
+    assert sync(ledger, FULL, OTHER).changes == ()
+
+    renamed = replace(OTHER, username="another")
+    assert sync(ledger, SICK, renamed).changes == (
+        AccountChange(Change.UNHEALTHY, SICK),
+        AccountChange(Change.RENAMED, renamed, was="other"),
+    )
+    cured = replace(FULL, username="new")
+    assert sync(ledger, cured).changes == (
+        AccountChange(Change.HEALTHY, cured, was="reconnect it"),
+        AccountChange(Change.RENAMED, cured, was="näme"),
+        AccountChange(Change.GONE, replace(renamed, can_post=False, reason=NO_LONGER_LISTED)),
+    )
+    back = replace(renamed, account_type="business")
+    assert sync(ledger, cured, back).changes == (
+        AccountChange(Change.HEALTHY, back, was=NO_LONGER_LISTED),
+    )
+    longer = replace(back, caption_max=10)
+    assert sync(ledger, cured, longer).changes == (AccountChange(Change.ALTERED, longer),)
+
+
 def test_an_account_that_is_no_longer_listed_cannot_post(ledger: Ledger) -> None:
     sync(ledger, FULL)
 
@@ -115,10 +144,35 @@ def test_jobs_of_an_account_that_cannot_post_are_held_and_resumed(ledger: Ledger
         assert (job.state, job.hold) == (State.SCHEDULED, None)
         assert folded(ledger, job_id) is State.SCHEDULED
     assert ledger.jobs.get(waiting).due_at == NOW + timedelta(hours=3)
-    assert ledger.jobs.get(deferred.id).due_at == LATER
+    assert ledger.jobs.get(waits_queued.id).due_at == LATER
+    assert ledger.jobs.get(deferred.id).due_at == LATER + RESUMED_APART
     assert ledger.jobs.get(deferred.id).run_at == NOW
     released = {each.job_id for each in release(ledger, now=LATER)}
-    assert released == {waits_queued.id, deferred.id, elsewhere}
+    assert released == {waits_queued.id, elsewhere}
+
+
+def test_a_recovered_account_s_backlog_goes_one_by_one(ledger: Ledger) -> None:
+    """By lane: each account's first at once, the others in the order in which they were due."""
+    minutes = {"third": 3, "first": 1, "second": 2}
+    ids = {
+        ref: submit(ledger, new_job(ref, run_at=NOW + timedelta(minutes=minute)))[0]
+        for ref, minute in minutes.items()
+    }
+    [neighbour] = submit(ledger, new_job("neighbour", account="a2", run_at=NOW))
+    [ahead] = submit(ledger, new_job("ahead", run_at=LATER + SECOND), campaign="autumn")
+    sync(ledger, SICK, replace(OTHER, can_post=False, reason="reconnect it"))
+
+    assert sync(ledger, FULL, OTHER).resumed == 5
+
+    assert ledger.jobs.get(ahead).due_at == LATER + SECOND
+    assert ledger.jobs.get(neighbour).due_at == LATER
+    backlog = [ledger.jobs.get(ids[ref]).due_at for ref in ("first", "second", "third")]
+    assert backlog == [LATER, LATER + RESUMED_APART, LATER + 2 * RESUMED_APART]
+    sent = [
+        [each.job_id for each in release(ledger, now=LATER + n * RESUMED_APART)] for n in (0, 1)
+    ]
+    assert set(sent[0]) == {neighbour, ids["first"]}
+    assert set(sent[1]) == {ids["second"], ahead}
 
 
 def test_a_replay_in_the_queue_is_not_held(ledger: Ledger) -> None:
@@ -166,4 +220,5 @@ def test_a_sync_is_a_few_statements(ledger: Ledger) -> None:
     healthy = [replace(each, can_post=True) for each in accounts]
     assert sync(ledger, *healthy).resumed == 150
     assert ledger.releases.next_due() == NOW
-    assert len(release(ledger, now=LATER + SECOND)) == 300
+    assert len(release(ledger, now=LATER)) == 180
+    assert len(release(ledger, now=LATER + 4 * RESUMED_APART)) == 120

@@ -1,0 +1,1 @@
+"""What the command line does with connections and their accounts, against the sandbox."""
