@@ -148,8 +148,10 @@ class Provider(ABC):
     def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
         """Iterate what each answer says, by publish id as given. Raises NoAnswer, CallFailed."""
 
-    def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
-        """Iterate what the provider stored for an account since then, newest first.
+    def history(self, account_id: str | None, since: datetime, wire: Wire) -> Iterator[Listed]:
+        """Iterate what the provider stored for one account, or for all, since then, newest first.
+
+        Each row comes once, and none is missed because others arrive meanwhile.
 
         Raises ProviderMisuse where `capabilities.history` is false; NoAnswer, CallFailed.
         """

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "slots": ("slots", "The times at which accounts' queues go, and which are free."),
     "jobs": ("jobs", "List, show, explain, cancel, retry and resolve jobs."),
     "limits": ("limits", "Show every known window, or read what an answer says of them."),
+    "history": ("history", "Show what providers have on record, whoever published it."),
     "audit": ("audit", "Check the ledger against its promises, and against the providers."),
     "reconcile": ("reconcile", "Ask now about publishes whose answers were lost."),
 }

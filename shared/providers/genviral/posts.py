@@ -136,11 +136,23 @@ class _Range:
             return _Range(max(times) - _GRAIN, self.until)
         return _Range(self.since, min(times) + _GRAIN)
 
+    def past(self, posts: list[Mapping[str, Any]]) -> "_Range | None":
+        """Return the range behind a full list that brought nothing new.
+
+        More posts than a list holds were made within one grain; None where even that range was
+        asked for, as where the service does not honour `until`.
+        """
+        times = [at for at in map(created_at, posts) if at is not None]
+        if not times or len(posts) < PAGE_LENGTH or times[0] < times[-1]:
+            return None
+        behind = _Range(self.since, min(times) - _GRAIN)
+        return None if behind == self else behind
+
 
 def pages(
     wire: Wire, call: Call, since: datetime, *, until: datetime | None = None
 ) -> Iterator[Page]:
-    """Iterate the posts created in that time, newest first, until a list brings nothing new."""
+    """Iterate the posts created in that time, newest first, each once."""
     seen: set[str] = set()
     asked: _Range | None = _Range(since, until)
     while asked is not None:
@@ -150,7 +162,7 @@ def pages(
         fresh = [post for post in posts if publish_id_of(post) not in seen]
         seen.update(map(publish_id_of, fresh))
         yield Page(answer, fresh)
-        asked = asked.beyond(posts) if fresh else None
+        asked = asked.beyond(posts) if fresh else asked.past(posts)
 
 
 def status_in(row: Any, publish: Publish) -> Status:

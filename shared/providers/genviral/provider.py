@@ -83,11 +83,11 @@ class Genviral(Provider):
         return polls.ask(publishes, wire)
 
     @override
-    def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
+    def history(self, account_id: str | None, since: datetime, wire: Wire) -> Iterator[Listed]:
         for page in pages(wire, Call.HISTORY, since):
             for row in page.posts:
-                if _belongs(row, account_id, since):
-                    yield _listed(row, account_id)
+                if _is_since(row, since):
+                    yield from (_listed(row, each) for each in _accounts(row, account_id))
 
     @override
     def _find(self, lost: Lost, wire: Wire) -> Sighting:
@@ -143,10 +143,16 @@ def _caption_max(row: Mapping[str, Any]) -> int | None:
     return HOSTED_CAPTION_MAX if hosted else None
 
 
-def _belongs(row: Mapping[str, Any], account_id: str, since: datetime) -> bool:
+def _is_since(row: Mapping[str, Any], since: datetime) -> bool:
     created = created_at(row)
-    of_account = bool(publish_id_of(row)) and account_id in accounts_of(row)
-    return of_account and (created is None or created >= since)
+    return bool(publish_id_of(row)) and (created is None or created >= since)
+
+
+def _accounts(row: Mapping[str, Any], account_id: str | None) -> list[str]:
+    listed = accounts_of(row)
+    if account_id is None:
+        return sorted(listed) or [""]
+    return [account_id] if account_id in listed else []
 
 
 def _listed(row: Mapping[str, Any], account_id: str) -> Listed:

@@ -30,6 +30,10 @@ VERDICTS: Mapping[str, Verdict] = {
 
 PAGE_LENGTH = 100
 
+#: A page that comes so often after itself says that the offset is ignored; once is chance: just as
+#: many posts as a page holds may have arrived.
+SAME_PAGES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -125,23 +129,29 @@ def pages(
     *,
     until: datetime | None = None,
 ) -> Iterator[Page]:
-    """Iterate posts created in that time, newest first, until a page brings nothing new.
+    """Iterate posts created in that time, newest first, each once.
 
-    The service may ignore a filter (D), so whoever reads the pages filters again.
+    Posts that arrive meanwhile push the others to later pages, which are read on until they bring
+    something new. The service may ignore the offset, and then every page is the same one; it may
+    ignore a filter (D), so whoever reads the pages filters again.
     """
     seen: set[str] = set()
-    offset = 0
+    last: list[str] = []
+    offset = same = 0
     span = {"created_after": _stamp(since)}
     if until is not None:
         span["created_before"] = _stamp(until)
     while True:
         page = _page(wire, call, account_id, span, offset)
+        ids = list(map(publish_id_of, page.posts))
         fresh = [post for post in page.posts if publish_id_of(post) not in seen]
-        seen.update(map(publish_id_of, fresh))
+        seen.update(ids)
         yield Page(page.answer, fresh)
-        if not fresh or _last(page):
+        same = same + 1 if ids == last else 0
+        if not ids or same == SAME_PAGES or _last(page):
             return
-        offset += len(page.posts)
+        last = ids
+        offset += len(ids)
 
 
 def _stamp(instant: datetime) -> str:

@@ -87,11 +87,11 @@ class PostEverywhere(Provider):
         return Polling(publishes, wire).ask()
 
     @override
-    def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
+    def history(self, account_id: str | None, since: datetime, wire: Wire) -> Iterator[Listed]:
         for page in pages(wire, Call.HISTORY, account_id, since):
             for row in page.posts:
-                if _belongs(row, account_id, since):
-                    yield _listed(row, account_id)
+                if _is_since(row, since):
+                    yield from (_listed(row, each) for each in _accounts(row, account_id))
             oldest = created_at(page.posts[-1]) if page.posts else None
             if oldest is not None and oldest < since:
                 return
@@ -156,13 +156,17 @@ def _problems(post: Post) -> Iterator[Problem]:
         yield Problem("options.visibility", message, warning=True)
 
 
-def _belongs(row: Mapping[str, Any], account_id: str, since: datetime) -> bool:
-    accounts, created = accounts_of(row), created_at(row)
-    return (
-        bool(publish_id_of(row))
-        and (not accounts or account_id in accounts)
-        and (created is None or created >= since)
-    )
+def _is_since(row: Mapping[str, Any], since: datetime) -> bool:
+    created = created_at(row)
+    return bool(publish_id_of(row)) and (created is None or created >= since)
+
+
+def _accounts(row: Mapping[str, Any], account_id: str | None) -> list[str]:
+    """Return those of a post's accounts that were asked for; a post may not say whose it is."""
+    listed = accounts_of(row)
+    if account_id is None:
+        return sorted(listed) or [""]
+    return [account_id] if not listed or account_id in listed else []
 
 
 def _listed(row: Mapping[str, Any], account_id: str) -> Listed:

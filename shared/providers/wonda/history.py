@@ -48,12 +48,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The rows of one account on one platform. Raises NoAnswer, CallFailed."""
+    """The rows of one account, or of all, on one platform. Raises NoAnswer, CallFailed."""
 
     wire: Wire
     platform: str
-    account_id: str
+    account_id: str | None
     filters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def _account_key(self) -> str:
+        return f"{self.platform}AccountId"
 
     def newest(self) -> Row | None:
         return next(iter(self._rows(self._page({"limit": 1}))), None)
@@ -73,7 +77,8 @@ class History:
 
     def _page(self, params: Mapping[str, Any]) -> Answer:
         path = f"/api/v1/{self.platform}/publishes"
-        mine = {f"{self.platform}AccountId": self.account_id, **self.filters}
+        account = {} if self.account_id is None else {self._account_key: self.account_id}
+        mine = {**account, **self.filters}
         answer = self.wire.get(Call.HISTORY, path, {**mine, **params}, account=self.account_id)
         return required(answer)
 

@@ -1,7 +1,8 @@
 """Wonda as Dropline's port sees it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from heapq import merge
 from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import quote
@@ -83,11 +84,14 @@ class Wonda(Provider):
         return polls.ask(publishes, wire)
 
     @override
-    def history(self, account_id: str, since: datetime, wire: Wire) -> Iterator[Listed]:
+    def history(self, account_id: str | None, since: datetime, wire: Wire) -> Iterator[Listed]:
         """Ask both platforms: an account id belongs to one and does not say which."""
-        for platform in self.capabilities.platforms:
-            lists = History(wire=wire, platform=platform, account_id=account_id)
-            yield from (_listed(row, account_id) for row in lists.since(since))
+        lists = [
+            History(wire=wire, platform=platform, account_id=account_id).since(since)
+            for platform in self.capabilities.platforms
+        ]
+        for row in merge(*lists, key=_made_at, reverse=True):
+            yield _listed(row, account_id or "")
 
     @override
     def _find(self, lost: Lost, wire: Wire) -> Sighting:
@@ -103,6 +107,10 @@ class Wonda(Provider):
         if answer.status == _TOO_LATE:
             return self.statuses([publish], wire)[publish.publish_id]
         return _cancelled(publish, required(answer))
+
+
+def _made_at(row: Row) -> datetime:
+    return row.created_at or datetime.max.replace(tzinfo=UTC)
 
 
 def _listed(row: Row, account_id: str) -> Listed:
