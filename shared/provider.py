@@ -14,6 +14,7 @@ from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities
 from shared.domain.creator import Creator
 from shared.domain.limit import Limit
+from shared.domain.linking import Link, LinkCode
 from shared.domain.lost import Sighting, Unanswered
 from shared.domain.outcome import Deferred, ErrorClass, Failed, Fault, Outcome, Uncertain
 from shared.domain.post import Post
@@ -163,6 +164,17 @@ class Provider(ABC):
             return self._find(lost, wire)
         except (NoAnswer, CallFailed) as broken:
             return Unanswered(str(broken))
+
+    def link_code(self, wire: Wire) -> LinkCode:
+        """Ask for a code by which its owner links an account.
+
+        Raises ProviderMisuse where `capabilities.linking` is false; NoAnswer, CallFailed.
+        """
+        raise ProviderMisuse(f"{self.name} links no accounts ({wire})")
+
+    def link(self, code: LinkCode, wire: Wire) -> Link:
+        """Say how far the code has come. Raises as `link_code` does."""
+        raise ProviderMisuse(f"{self.name} links no accounts ({code}, {wire})")
 
     def _find(self, lost: Lost, wire: Wire) -> Sighting:
         raise ProviderMisuse(f"{self.name} cannot be asked about lost answers ({lost}, {wire})")

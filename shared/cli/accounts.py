@@ -7,6 +7,7 @@ import typer
 
 from shared.bootstrap import Parts
 from shared.cli.exits import ExitCode, tell
+from shared.cli.link import link
 from shared.cli.output import emit, show_table
 from shared.cli.pausing import pause_account, resume_account
 from shared.cli.session import BY, Json, new_app, open_parts
@@ -17,6 +18,7 @@ from shared.logs import redact
 from shared.settings import tags_of
 
 app = new_app()
+app.command()(link)
 
 ByProvider = Annotated[str | None, typer.Option("--provider", help="Only of this provider.")]
 ByConnection = Annotated[str | None, typer.Option("--connection", help="Only of this connection.")]

@@ -99,6 +99,8 @@ class Capabilities:
     creators: frozenset[str] = frozenset()
     #: TikTok itself refuses more drafts that wait in one inbox within 24 h than about this (D).
     drafts_per_day: int | None = None
+    #: Accounts are linked by a code that their owner scans.
+    linking: bool = False
     #: Kinds whose publish call answers only when the platform has the post.
     synchronous: frozenset[tuple[str, Kind]] = frozenset()
     #: How long the whole job may take from claim to answer, uploads included.

@@ -10,12 +10,13 @@ from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities
 from shared.domain.creator import Creator
 from shared.domain.limit import Call
+from shared.domain.linking import Link, LinkCode
 from shared.domain.outcome import Failed, Outcome
 from shared.domain.post import Post
 from shared.domain.preflight import Problem
 from shared.domain.status import Status
 from shared.provider import Order, Provider, Publish
-from shared.providers.wahdx import polls
+from shared.providers.wahdx import linking, polls
 from shared.providers.wahdx.call import body_of, outcome_of, refused_media
 from shared.providers.wahdx.preflight import problems_of
 from shared.providers.wahdx.reading import required, text_of, unreadable
@@ -82,6 +83,14 @@ class Wahdx(Provider):
     @override
     def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:
         return polls.ask(publishes, wire, self.capabilities.status_batch)
+
+    @override
+    def link_code(self, wire: Wire) -> LinkCode:
+        return linking.request(wire)
+
+    @override
+    def link(self, code: LinkCode, wire: Wire) -> Link:
+        return linking.check(code, wire)
 
 
 def _account(row: Mapping[str, Any]) -> Account:

@@ -79,6 +79,7 @@ CAPABILITIES = Capabilities(
     cancel=False,
     history=False,
     creators=frozenset({"tiktok"}),
+    linking=True,
     #: All but TikTok answer with the finished post (S).
     synchronous=frozenset(shape for shape in _shapes() if shape[0] != "tiktok"),
     job_deadline=timedelta(minutes=5),

@@ -23,7 +23,7 @@ class WahdxSandbox(ProviderSandbox):
     name = "wahdx"
     prefix = "/wahdx"
     key = "sk_wahdx_sandbox_4Qm7Zt1Lr8"
-    switches = frozenset({"free_plan", "no_by_account"})
+    switches = frozenset({"free_plan", "no_by_account", "qr_state"})
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

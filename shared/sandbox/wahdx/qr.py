@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import segno
+
 from shared.sandbox.accounts import SandboxAccount
 from shared.sandbox.exchange import Answer, Json, RefusedError, Request
 from shared.sandbox.fields import Fields
@@ -15,6 +17,8 @@ _LIFE = timedelta(seconds=300)
 #: How long the imagined person takes to scan and to confirm.
 _SCANNED_AFTER, _CONFIRMED_AFTER = timedelta(seconds=10), timedelta(seconds=20)
 _PLAN = "maximum"
+#: What the code says; no sheet tells, and no client reads it.
+_ADDRESS = "https://www.tiktok.com/qr/login?token="
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ class QrLogin:
             {
                 "success": True,
                 "data": {
-                    "qrCodeImage": "data:image/png;base64,iVBORw0KGgo=",
+                    "qrCodeImage": segno.make(_ADDRESS + token).png_data_uri(scale=4),
                     "token": token,
                     "unique_id": unique_id,
                     "expiresIn": int(_LIFE.total_seconds()),
@@ -66,15 +70,25 @@ class QrLogin:
         return Answer(200, {"success": True, "data": state})
 
     def _state(self, code: _Code) -> Json:
+        match self._word(code):
+            case "utilised":
+                return {"status": "utilised", "message": "The code has already been used."}
+            case "confirmed":
+                return {"status": "confirmed", "account": self._link(code)}
+            case word:
+                return {"status": word}
+
+    def _word(self, code: _Code) -> str:
+        """Take the state that `qr_state` names as its `code`, else what the clock says."""
+        if code.used:
+            return "utilised"
+        told = self._port.take("qr_state", "qr")
+        if told is not None and told.code:
+            return told.code
         clock = self._port.world.clock
         age = clock.now() - code.asked_at
-        if code.used:
-            return {"status": "utilised", "message": "The code has already been used."}
-        if age >= clock.real(_LIFE):
-            return {"status": "expired"}
-        if age >= clock.real(_CONFIRMED_AFTER):
-            return {"status": "confirmed", "account": self._link(code)}
-        return {"status": "scanned" if age >= clock.real(_SCANNED_AFTER) else "new"}
+        ages = {"expired": _LIFE, "confirmed": _CONFIRMED_AFTER, "scanned": _SCANNED_AFTER}
+        return next((word for word, least in ages.items() if age >= clock.real(least)), "new")
 
     def _link(self, code: _Code) -> Json:
         code.used = True

@@ -30,6 +30,8 @@ class Placeholder:
                 return _parses(datetime.fromisoformat, value)
             case "text":
                 return isinstance(value, str) and value != ""
+            case "picture":
+                return isinstance(value, str) and value.startswith("data:image/png;base64,")
             case "number":
                 return isinstance(value, int) and not isinstance(value, bool)
             case _:
@@ -40,6 +42,7 @@ ANY = Placeholder("any", None)
 UUID = Placeholder("uuid", "019f0a11-2c4e-7c21-9a51-1d5c0b7c1e01")
 ISO = Placeholder("iso", "2026-06-20T10:00:00.000Z")
 TEXT = Placeholder("text", "some text")
+PICTURE = Placeholder("picture", "data:image/png;base64,iVBORw0KGgo=")
 NUMBER = Placeholder("number", 1500)
 
 

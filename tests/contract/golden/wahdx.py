@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.contract.golden import ANY, NUMBER, TEXT, UUID, Each, Exchange, OneOf
+from tests.contract.golden import ANY, NUMBER, PICTURE, TEXT, UUID, Each, Exchange, OneOf
 
 PROVIDER = "wahdx"
 
@@ -334,7 +334,7 @@ EXCHANGES = [
         answer={
             "success": True,
             "data": {
-                "qrCodeImage": TEXT,
+                "qrCodeImage": PICTURE,
                 "token": TEXT,
                 "unique_id": "session_000123",
                 "expiresIn": 300,

@@ -197,6 +197,25 @@ def test_a_qr_code_is_scanned_then_confirmed_and_links_an_account(
     assert listed[-1]["display_name"] == "Linked by QR"
 
 
+def test_a_qr_code_can_be_led_through_its_states(sandbox: Sandbox, wahdx: httpx.Client) -> None:
+    data = wahdx.post("/api/content/qr-login/request").json()["data"]
+    assert data["qrCodeImage"].startswith("data:image/png;base64,")
+    told = ["scanned", "new", "expired", "confirmed"]
+    for state in told:
+        sandbox.add_fault("qr_state", provider="wahdx", code=state)
+
+    words = []
+    for _ in range(5):
+        check = wahdx.post("/api/content/qr-login/check", json={"token": data["token"]}).json()
+        words.append(check["data"]["status"])
+
+    assert words == [*told, "utilised"]
+    assert wahdx.post("/api/content/qr-login/check", json={"token": "x"}).status_code == 404
+    assert (
+        wahdx.post("/api/content/qr-login/request", json={"unique_id": "short"}).status_code == 400
+    )
+
+
 def test_a_qr_code_expires(wahdx: httpx.Client, clock: ManualClock) -> None:
     token = wahdx.post("/api/content/qr-login/request", json={}).json()["data"]["token"]
 

@@ -1,15 +1,17 @@
 """WAHDX: what its adapter makes of the golden exchanges, and the bodies that it sends."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from shared.domain.account import Account
 from shared.domain.creator import Creator
+from shared.domain.linking import Link, LinkCode, LinkStage
 from shared.domain.outcome import ErrorClass, Fault, Receipt, Succeeded
 from shared.domain.post import Kind, Media, Post, infer_kind
 from shared.domain.status import Verdict
-from tests.contract.adapters.golden_stage import Refusal, known
+from tests.contract.adapters.golden_stage import Refusal, Stage, heard, known
 from tests.contract.adapters.golden_uses import (
     Use,
     accepted,
@@ -24,6 +26,7 @@ from tests.contract.adapters.golden_uses import (
     statuses,
     told,
 )
+from tests.contract.golden import Exchange
 
 TIKTOK, INSTAGRAM = known("tiktok"), known("instagram")
 VIDEO, DRAFT, FINISHED = known("video"), known("draft"), known("finished")
@@ -38,6 +41,13 @@ _OPTIONS = {
     "cover_index": "photo_cover_index",
     "ai_generated": "video_made_with_ai",
 }
+
+_CODE = LinkCode(token=known("token"), image=b"\x89PNG\r\n\x1a\n", life=timedelta(seconds=300))
+
+
+def _link(stage: Stage, exchange: Exchange) -> Any:
+    token = stage.body(exchange)["token"]
+    return heard(lambda: stage.provider.link(replace(_CODE, token=token), stage.wire()))
 
 
 def posts(body: Any) -> list[Post]:
@@ -238,14 +248,40 @@ USES = [
         ask=accounts,
         makes=Refusal(held_back(5), again=True),
     ),
+    Use(
+        name="6 a qr code",
+        ask=lambda stage, _: heard(lambda: stage.provider.link_code(stage.wire())),
+        sends=lambda _: [None],
+        makes=_CODE,
+    ),
+    Use(name="6 not scanned yet", ask=_link, makes=Link(stage=LinkStage.NEW)),
+    Use(
+        name="6 confirmed",
+        ask=_link,
+        makes=Link(
+            stage=LinkStage.CONFIRMED,
+            account=Account(
+                account_id=known("accountId"),
+                platform="tiktok",
+                username="data.account.username",
+                display_name="data.account.display_name",
+            ),
+        ),
+    ),
+    Use(
+        name="6 used already",
+        ask=_link,
+        makes=Link(stage=LinkStage.UTILISED, message="data.message"),
+    ),
+    Use(
+        name="6 a plan that is too small has no success key",
+        ask=lambda stage, _: heard(lambda: stage.provider.link_code(stage.wire())),
+        makes=refusal(
+            ErrorClass.FORBIDDEN,
+            None,
+            "This feature needs the Maximum plan; the key's plan is free",
+        ),
+    ),
 ]
 
-_NO_LOGIN = "accounts are connected at WAHDX, not by Dropline"
-
-UNUSED = {
-    "6 a qr code": _NO_LOGIN,
-    "6 not scanned yet": _NO_LOGIN,
-    "6 confirmed": _NO_LOGIN,
-    "6 used already": _NO_LOGIN,
-    "6 a plan that is too small has no success key": _NO_LOGIN,
-}
+UNUSED: dict[str, str] = {}
