@@ -22,6 +22,7 @@ from sqlalchemy import (
     column,
     exists,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -77,7 +78,10 @@ def wake(tx: Connection, waiting: Iterable[Waiting]) -> None:
     # cannot see our jobs yet and may put it to sleep, so we must wait for it and have the last
     # word.
     new, old = opened.excluded.wake_at, stream.c.wake_at
-    paused = exists().where(lane.c.id == stream.c.lane_id, lane.c.paused)
+    # Of this stream's own lane, named in words: a column here would bring its table along, and the
+    # question would be about any lane.
+    own_lane: ColumnElement[int] = literal_column("stream.lane_id")
+    paused = exists().where(lane.c.id == own_lane, lane.c.paused)
     sooner = case((paused, None), (or_(old.is_(None), old > new), new), else_=old)
     tx.execute(
         opened.on_conflict_do_update(

@@ -97,6 +97,17 @@ def test_others_go_on(ledger: Ledger, target: Target) -> None:
     assert [each.job_id for each in release(ledger)] == [other_id]
 
 
+def test_what_comes_for_another_account_during_a_pause_goes(ledger: Ledger) -> None:
+    submit(ledger, new_job("paused", account="a1"), new_job("first", account="a2"))
+    release(ledger)
+    pause(ledger, ACCOUNT)
+    # Its stream is there already, asleep.
+    ids = submit(ledger, new_job("later", account="a2"), new_job("also paused", account="a1"))
+
+    assert ledger.audits.asleep() == []
+    assert [each.job_id for each in release(ledger)] == ids[:1]
+
+
 @pytest.mark.parametrize("target", TARGETS, ids=str)
 def test_what_comes_during_a_pause_costs_one_look(ledger: Ledger, target: Target) -> None:
     submit(ledger, new_job("before", run_at=NOW + SECOND))
