@@ -65,6 +65,7 @@ class Flower:
 def test_two_of_everything_publish_100_jobs_once_each(running: Stack) -> None:
     flower = Flower(running)
     running.wait_for(lambda: flower.status("/api/workers") == 401)
+    running.wait_for(lambda: _workers(running) == 2)
     rows = mixed_rows(running.sandbox, 100)
     running.submit(rows)
 
@@ -82,6 +83,11 @@ def test_two_of_everything_publish_100_jobs_once_each(running: Stack) -> None:
     _what_went_by_goes_once(running)
     _look_through(flower)
     _end_all(running)
+
+
+def _workers(running: Stack) -> int:
+    alive = running.parts.ledger.heartbeats.alive(running.parts.clock.now(), timedelta(minutes=1))
+    return sum(each.kind == "worker" for each in alive)
 
 
 def _what_went_by_goes_once(running: Stack) -> None:
