@@ -103,6 +103,7 @@ class Parts:
             watchdog=Watchdog(self.clock),
             limiter=self.limiter,
             clock=self.clock,
+            shelf=self.ledger.media,
         )
 
     @cached_property

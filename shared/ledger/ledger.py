@@ -19,6 +19,7 @@ from shared.ledger.jobs import Jobs
 from shared.ledger.latecomers import Latecomers
 from shared.ledger.limits import Limits
 from shared.ledger.looks import Looks
+from shared.ledger.media import MediaShelf
 from shared.ledger.moves import Moves
 from shared.ledger.neighbours import Neighbours
 from shared.ledger.occurrences import Occurrences
@@ -64,6 +65,7 @@ class Ledger:
         self.neighbours = Neighbours(database)
         self.pauses = Pauses(database)
         self.limits = Limits(database)
+        self.media = MediaShelf(database)
         self.heartbeats = Heartbeats(database)
         self.epochs = Epochs(database)
         self.series = SeriesBook(database)

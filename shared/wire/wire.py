@@ -9,7 +9,7 @@ admit ─→ send ─→ learn ─→ Answer
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from shared.clock import Clock
 from shared.domain.limit import Admission, Call, Limiter, Reading, Reply, Scope
 from shared.domain.outcome import ErrorClass, Fault
 from shared.domain.release import LOOK_AHEAD
+from shared.domain.shelf import Shelf
 from shared.errors import LimiterUnavailable, ProviderMisuse
 from shared.logs import logger
 from shared.settings import Connection
@@ -61,6 +62,7 @@ class Road:
     watchdog: Watchdog
     limiter: Limiter
     clock: Clock
+    shelf: Shelf
     turns: Turns = field(default_factory=Turns)
 
 
@@ -114,7 +116,7 @@ class Wire:
 
     @property
     def road(self) -> Road:
-        """What a local copy of a media file is fetched over."""
+        """What a local copy of a media file is fetched over, and the shelf of what is uploaded."""
         return self._road
 
     def get(
@@ -181,6 +183,11 @@ class Wire:
     def remember(self, **prepared: Any) -> None:
         """Keep something with the job that a later attempt may reuse."""
         self.prepared |= prepared
+
+    def pause(self, duration: timedelta) -> None:
+        """Wait for something that others do; other jobs may run meanwhile."""
+        with self._gate.resting() if self._gate else nullcontext():
+            self.clock.sleep(duration)
 
     def _store(self, method: str, url: str, **parts: Any) -> Answer:
         request = self._road.clients.build(method, url, timeout=_timeout(READ_TIMEOUT), **parts)

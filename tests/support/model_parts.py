@@ -102,6 +102,7 @@ class ModelParts(Parts):
             watchdog=StillWatchdog(),
             limiter=self.limiter,
             clock=self.clock,
+            shelf=self.ledger.media,
         )
 
     @cached_property

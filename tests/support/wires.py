@@ -14,6 +14,7 @@ from shared.wire.watchdog import Watchdog
 from shared.wire.wire import Endpoint, Road, Wire
 from tests.support.gate import RecordingGate
 from tests.support.limiter import OpenLimiter
+from tests.support.shelf import MemoryShelf
 
 KEY = "sk_0123456789abcdef"
 
@@ -36,6 +37,7 @@ class Wires:
             watchdog=Watchdog(self.clock),
             limiter=self.limiter,
             clock=self.clock,
+            shelf=MemoryShelf(),
         )
 
     def open(

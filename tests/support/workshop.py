@@ -71,6 +71,7 @@ class Workshop:
             watchdog=Watchdog(self.clock),
             limiter=self.limiter,
             clock=self.clock,
+            shelf=ledger.media,
         )
         self.leases = Leases(ledger, self.clock, OWNER)
         self.pipeline = Pipeline(

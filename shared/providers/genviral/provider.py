@@ -19,7 +19,7 @@ from shared.domain.status import Status, Verdict
 from shared.provider import Listed, Lost, Order, Provider, Publish
 from shared.providers.genviral import polls
 from shared.providers.genviral.answers import outcome_of, publish_id_of, required
-from shared.providers.genviral.media import urls_of
+from shared.providers.genviral.media import brought_anew, urls_of
 from shared.providers.genviral.posts import (
     View,
     accounts_of,
@@ -68,15 +68,17 @@ class Genviral(Provider):
         memo = _memo(order.post, wire) if order.replay is None else order.replay
         if "body" not in memo:
             return Failed(Fault(error_class=ErrorClass.INTERNAL, message="nothing to replay"))
-        return outcome_of(
-            wire.publish(
-                "/posts",
-                Content(raw=memo["body"].encode()),
-                account=order.post.account_id,
-                memo=memo,
-                timeout=self.capabilities.publish_timeout,
-            )
+        answer = wire.publish(
+            "/posts",
+            Content(raw=memo["body"].encode()),
+            account=order.post.account_id,
+            memo=memo,
+            timeout=self.capabilities.publish_timeout,
         )
+        outcome = outcome_of(answer)
+        if isinstance(outcome, Failed) and order.replay is None:
+            return brought_anew(outcome, wire)
+        return outcome
 
     @override
     def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:

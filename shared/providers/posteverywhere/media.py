@@ -1,33 +1,31 @@
-"""The media of one post at PostEverywhere: imported or uploaded once, remembered, awaited.
+"""Media at PostEverywhere: imported or uploaded once, remembered, awaited.
 
 A position of the post's media goes from nothing to an id, and, for a video imported by URL, from
-`importing` to ready. Both are kept with the job, so that a later attempt goes on from there.
+`importing` to ready. Both are kept with the job, so that a later attempt goes on from there, and
+on the shelf, so that other posts of the same file do.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
+from urllib.parse import quote
 
 from shared.domain.limit import Call
-from shared.domain.outcome import ErrorClass, Fault
-from shared.domain.post import Media, MediaType
+from shared.domain.outcome import Failed, Outcome
+from shared.domain.post import Media
+from shared.domain.shelf import Standing
 from shared.providers.posteverywhere.answers import required
-from shared.wire.answer import CallFailed
-from shared.wire.media import LocalFile, MediaFailed, problem_with_url
-from shared.wire.storage import local_copy, store
+from shared.providers.posteverywhere.imports import READY, Imports, upload, word_of
+from shared.wire.forgotten import brought_again
+from shared.wire.media import MediaFailed
+from shared.wire.shelves import AtShelf, until_none_left
+from shared.wire.storage import local_copy
+from shared.wire.uploads import Uploads
 from shared.wire.values import first, instant, text
 from shared.wire.wire import Wire
 
 #: An import that is not ready by then never will be (A): it is begun anew.
 IMPORT_PATIENCE = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    media_id: str
-    ready: bool
 
 
 class Library:
@@ -36,6 +34,7 @@ class Library:
     def __init__(self, media: Sequence[Media], wire: Wire) -> None:
         self._media = media
         self._wire = wire
+        self._shelf = wire.road.shelf
         self._ids: dict[str, str] = dict(wire.prepared.get("media_ids") or {})
         #: Position -> when its import began.
         self._importing: dict[str, str] = dict(wire.prepared.get("media_importing") or {})
@@ -47,8 +46,26 @@ class Library:
     def bring(self) -> None:
         """Give every file an id at the provider. Raises NoAnswer, CallFailed, MediaFailed."""
         for position, media in enumerate(self._media):
-            if str(position) not in self._ids:
-                self._keep(str(position), self._stored(media))
+            if media.id is not None:
+                self._ids[str(position)] = media.id
+        with AtShelf(self._wire) as shelf:
+            imports = Imports(self._wire, shelf, self._known)
+            until_none_left(self._wire, self._absent(), imports.go)
+        self._uploads().bring(self._absent())
+
+    def brought_anew(self, refusal: Failed) -> Outcome:
+        """Return how a post goes on that was refused: an id of ours may be forgotten.
+
+        Which code says so is not documented, so each id is asked for.
+        """
+        given = {each.id for each in self._media}
+        ours = [each for each in self.ids if each not in given]
+        return brought_again(refusal, self._wire, ours, self._is_gone, kept="media_ids")
+
+    def _absent(self) -> list[Media]:
+        return [
+            media for position, media in enumerate(self._media) if str(position) not in self._ids
+        ]
 
     def ready(self) -> bool:
         """Look once at each import that was not finished; True when all are."""
@@ -56,65 +73,44 @@ class Library:
             self._look_at(position)
         return not self._importing
 
-    def _keep(self, position: str, stored: _Stored) -> None:
-        self._ids[position] = stored.media_id
-        if not stored.ready:
-            self._importing[position] = self._wire.clock.now().isoformat()
+    def _known(self, media: Media, stored: Standing) -> None:
+        """Keep the id for every position of this file."""
+        began = stored.uploaded_at or self._wire.clock.now()
+        for position, each in enumerate(self._media):
+            if each == media:
+                self._ids[str(position)] = stored.media_id or ""
+                if not stored.ready:
+                    self._importing[str(position)] = began.isoformat()
         self._remember()
 
     def _remember(self) -> None:
         self._wire.remember(media_ids=dict(self._ids), media_importing=dict(self._importing))
 
-    def _stored(self, media: Media) -> _Stored:
-        if media.id is not None:
-            return _Stored(media.id, ready=True)
-        if media.url is not None:
-            return self._imported(media, media.url)
-        return self._uploaded(media)
+    def _uploads(self) -> Uploads:
+        return Uploads(
+            wire=self._wire,
+            open=lambda each: local_copy(each, self._wire),
+            upload=lambda copies, keep: upload(copies, keep, self._wire),
+            known=self._known,
+        )
 
-    def _imported(self, media: Media, url: str) -> _Stored:
-        allow_private = self._wire.connection.allows_private_media
-        problem = problem_with_url(url, allow_private=allow_private)
-        if problem:
-            shown = url.partition("?")[0]
-            raise MediaFailed(f"{shown} {problem}", again=False, code="media_refused")
-        answer = self._wire.post(Call.UPLOAD, "/media/upload-from-url", {"url": url})
-        if answer.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and media.type is not MediaType.IMAGE:
-            # Older versions of the service import images only (D).
-            return self._uploaded(media)
-        return _stored_as(required(answer))
-
-    def _uploaded(self, media: Media) -> _Stored:
-        with local_copy(media, self._wire) as found:
-            asked = {
-                "filename": found.name,
-                "content_type": found.content_type,
-                "file_size": found.size_bytes,
-            }
-            ticket = required(self._wire.post(Call.UPLOAD, "/media/upload", asked))
-            media_id = _media_id(ticket)
-            return self._completed(ticket, media_id, found)
-
-    def _completed(self, ticket: Any, media_id: str, found: LocalFile) -> _Stored:
-        address, method = text(first(ticket, "upload_url")), text(first(ticket, "upload_method"))
-        path = f"/media/{media_id}/complete"
-        store(self._wire, address, method, found)
-        answer = self._wire.post(Call.UPLOAD, path)
+    def _is_gone(self, media_id: str) -> bool:
+        answer = self._wire.get(Call.UPLOAD, f"/media/{quote(media_id, safe='')}")
         if answer.status == HTTPStatus.NOT_FOUND:
-            # The storage may show a file late: the official client sends it once more (D).
-            store(self._wire, address, method, found)
-            answer = self._wire.post(Call.UPLOAD, path)
-        return _Stored(media_id, ready=_word(required(answer)) in _READY)
+            return True
+        required(answer)
+        return False
 
     def _look_at(self, position: str) -> None:
         answer = self._wire.get(Call.UPLOAD, f"/media/{self._ids[position]}")
         if answer.status == HTTPStatus.NOT_FOUND:
             raise self._lost(position, "the provider has forgotten an imported file", again=True)
         found = required(answer)
-        word = _word(found)
-        if word in _READY:
+        word = word_of(found)
+        if word in READY:
             del self._importing[position]
             self._remember()
+            self._shelf.settle(self._wire.connection.name, self._ids[position])
         elif word == "failed":
             reason = text(first(found, "error_message")) or "the provider cannot import the file"
             raise self._lost(position, reason, again=False)
@@ -127,28 +123,7 @@ class Library:
 
     def _lost(self, position: str, message: str, *, again: bool) -> MediaFailed:
         """Forget the file, so that a further attempt brings it anew."""
+        self._shelf.forget(self._wire.connection.name, [self._ids[position]])
         del self._ids[position], self._importing[position]
         self._remember()
         return MediaFailed(message, again=again, code="media_failed")
-
-
-#: No word at all is an answer of a service that had nothing to wait for.
-_READY = frozenset({"ready", ""})
-
-
-def _word(found: Any) -> str:
-    return text(first(found, "media_status", "upload_status", "status")).lower()
-
-
-def _stored_as(found: Any) -> _Stored:
-    return _Stored(_media_id(found), ready=_word(found) in _READY)
-
-
-def _media_id(found: Any) -> str:
-    several = first(found, "media_ids")
-    only = several[0] if isinstance(several, list) and several else None
-    media_id = text(first(found, "media_id", "id")) or text(only)
-    if media_id:
-        return media_id
-    message = "the provider took a file and named no media id"
-    raise CallFailed(Fault(error_class=ErrorClass.TRANSIENT, message=message), again=True)

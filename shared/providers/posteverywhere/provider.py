@@ -12,7 +12,7 @@ from shared.domain.account import Account
 from shared.domain.capabilities import Capabilities
 from shared.domain.limit import Call, Limit
 from shared.domain.lost import Sighting
-from shared.domain.outcome import Deferred, ErrorClass, Fault, Outcome
+from shared.domain.outcome import Deferred, ErrorClass, Failed, Fault, Outcome
 from shared.domain.post import Post
 from shared.domain.preflight import Problem
 from shared.domain.status import Status, Verdict
@@ -36,6 +36,9 @@ from shared.wire.wire import Content, Wire
 
 #: How soon an import that is not ready is looked at again.
 IMPORT_WAIT = timedelta(seconds=5)
+
+#: What a post is refused with whose media ids are unknown (A): no sheet names the code.
+_MAY_MEAN_FORGOTTEN = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 
 
 class PostEverywhere(Provider):
@@ -68,19 +71,21 @@ class PostEverywhere(Provider):
             message = "the provider is still importing the video"
             fault = Fault(error_class=ErrorClass.TRANSIENT, code="media_not_ready", message=message)
             return Deferred(IMPORT_WAIT, fault)
-        return outcome_of(
-            wire.publish(
-                "/posts",
-                Content(json=body_of(order.post, library.ids)),
-                account=order.post.account_id,
-                memo={
-                    "content": order.post.caption,
-                    "account_id": order.post.account_id,
-                    "media_ids": library.ids,
-                },
-                timeout=self.capabilities.publish_timeout,
-            )
+        answer = wire.publish(
+            "/posts",
+            Content(json=body_of(order.post, library.ids)),
+            account=order.post.account_id,
+            memo={
+                "content": order.post.caption,
+                "account_id": order.post.account_id,
+                "media_ids": library.ids,
+            },
+            timeout=self.capabilities.publish_timeout,
         )
+        outcome = outcome_of(answer)
+        if isinstance(outcome, Failed) and answer.status in _MAY_MEAN_FORGOTTEN:
+            return library.brought_anew(outcome)
+        return outcome
 
     @override
     def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:

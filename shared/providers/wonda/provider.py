@@ -14,7 +14,7 @@ from shared.domain.capabilities import Capabilities
 from shared.domain.creator import Creator
 from shared.domain.limit import Call
 from shared.domain.lost import Sighting
-from shared.domain.outcome import Outcome
+from shared.domain.outcome import Failed, Outcome
 from shared.domain.post import Kind, Post
 from shared.domain.preflight import Problem
 from shared.domain.status import Status
@@ -26,7 +26,7 @@ from shared.providers.wonda.faults import required
 from shared.providers.wonda.history import History, Row
 from shared.providers.wonda.reading import text_of, verdict_of
 from shared.providers.wonda.shapes import CAPABILITIES
-from shared.providers.wonda.uploads import media_ids
+from shared.providers.wonda.uploads import brought_anew, media_ids
 from shared.wire.answer import Answer
 from shared.wire.creators import creator_of
 from shared.wire.wire import Content, Wire
@@ -69,7 +69,8 @@ class Wonda(Provider):
     @override
     def _publish(self, order: Order, wire: Wire) -> Outcome:
         post = order.post
-        content = Content(json=body_of(post, media_ids(post.media, wire)))
+        ids = media_ids(post.media, wire)
+        content = Content(json=body_of(post, ids))
         answer = wire.publish(
             path_of(post),
             content,
@@ -77,7 +78,10 @@ class Wonda(Provider):
             memo=search.memo_of(post, wire),
             timeout=self.capabilities.publish_timeout,
         )
-        return outcome_of(post, answer, wire)
+        outcome = outcome_of(post, answer, wire)
+        if isinstance(outcome, Failed) and answer.status == HTTPStatus.NOT_FOUND:
+            return brought_anew(post, ids, outcome, wire)
+        return outcome
 
     @override
     def _statuses(self, publishes: Sequence[Publish], wire: Wire) -> Iterator[Mapping[str, Status]]:

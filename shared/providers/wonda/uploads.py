@@ -2,16 +2,21 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from http import HTTPStatus
+from urllib.parse import quote
 
 from shared.domain.limit import Call
-from shared.domain.outcome import ErrorClass, Fault
-from shared.domain.post import Media
+from shared.domain.outcome import ErrorClass, Failed, Fault, Outcome
+from shared.domain.post import Media, Post
+from shared.domain.shelf import Standing
 from shared.providers.wonda.faults import required
 from shared.providers.wonda.reading import text_of
 from shared.wire.answer import Answer, CallFailed
-from shared.wire.media import local_file
+from shared.wire.forgotten import brought_again
+from shared.wire.media import LocalFile, local_file
+from shared.wire.uploads import Copy, Keep, Uploads
 from shared.wire.wire import Content, Wire
 
 #: Files in one upload request: few requests, and a broken one costs little.
@@ -37,71 +42,102 @@ _CONTENT_TYPES = {
 def media_ids(media: Sequence[Media], wire: Wire) -> list[str]:
     """Return the ids in the order of the media; raises MediaFailed, CallFailed, NoAnswer.
 
-    Ids of uploads are kept with the job under the media's URL or path, so a retry reuses them.
+    Ids are kept with the job under the media's URL or path, so a retry uses them, and on the
+    shelf, so that other posts of the same files do.
     """
     known: dict[str, str] = dict(wire.prepared.get("media_ids") or {})
-    unknown = {_reference(each): each for each in media if not each.id}
-    missing = [each for reference, each in unknown.items() if reference not in known]
-    for start in range(0, len(missing), _BATCH):
-        parts = _parts(missing[start : start + _BATCH])
-        answer = _upload(parts, wire)
-        known |= _ids(parts, answer)
+
+    def remember(each: Media, stored: Standing) -> None:
+        known[_reference(each)] = stored.media_id or ""
         wire.remember(media_ids=dict(known))
-        _require_all(parts.values(), known, answer)
+
+    uploads = Uploads(
+        wire=wire,
+        open=lambda each: _opened(each, wire),
+        upload=lambda copies, keep: _upload(copies, keep, wire),
+        known=remember,
+        at_once=_BATCH,
+    )
+    uploads.bring([each for each in media if not each.id and _reference(each) not in known])
     return [each.id or known[_reference(each)] for each in media]
 
 
-def _parts(media: Sequence[Media]) -> dict[str, Media]:
-    """Name the parts: one file is `file`, several have any distinct names (D)."""
-    if len(media) == 1:
-        return {"file": media[0]}
-    return {f"slide{number}": each for number, each in enumerate(media, 1)}
+def brought_anew(post: Post, sent: Sequence[str], refusal: Failed, wire: Wire) -> Outcome:
+    """Return how a post goes on that a 404 refused: an id of ours may be forgotten.
+
+    The code is the same for an unknown account (D), so each id is asked for.
+    """
+
+    def is_gone(media_id: str) -> bool:
+        answer = wire.get(Call.UPLOAD, f"/api/v1/media/{quote(media_id, safe='')}")
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return True
+        required(answer)
+        return False
+
+    given = {each.id for each in post.media}
+    ours = [each for each in sent if each not in given]
+    return brought_again(refusal, wire, ours, is_gone, kept="media_ids")
 
 
 def _reference(media: Media) -> str:
     return media.url or media.path or ""
 
 
-def _upload(parts: Mapping[str, Media], wire: Wire) -> Answer:
-    with contextlib.ExitStack() as opened:
-        files = {name: opened.enter_context(_part(media, wire)) for name, media in parts.items()}
-        content = Content(files=files)
-        path = "/api/v1/media/upload"
-        return required(wire.request(Call.UPLOAD, "POST", path, content, timeout=_TIMEOUT))
-
-
 @contextlib.contextmanager
-def _part(media: Media, wire: Wire) -> Iterator[tuple[str, Any, str]]:
+def _opened(media: Media, wire: Wire) -> Iterator[LocalFile]:
     allowed = wire.connection.allows_private_media
     with local_file(media, wire.road, allow_private=allowed, deadline=wire.deadline) as local:
         content_type = _CONTENT_TYPES.get(media.extension, local.content_type)
-        yield local.name, local.file, content_type
+        yield replace(local, content_type=content_type)
 
 
-def _ids(parts: Mapping[str, Media], answer: Answer) -> dict[str, str]:
-    """Read `uploads`, and the top level where one file was sent."""
+def _upload(copies: Sequence[Copy], keep: Keep, wire: Wire) -> None:
+    """Send all in one request, and keep the ids of those that were stored."""
+    parts = _parts(copies)
+    files = {
+        name: (each.file.name, each.file.file, each.file.content_type)
+        for name, each in parts.items()
+    }
+    path = "/api/v1/media/upload"
+    content = Content(files=files)
+    answer = required(wire.request(Call.UPLOAD, "POST", path, content, timeout=_TIMEOUT))
+    ids = _ids(parts, answer)
+    for name, media_id in ids.items():
+        keep(parts[name], Standing(media_id=media_id))
+    _require_all([each.media for name, each in parts.items() if name not in ids], answer)
+
+
+def _parts(copies: Sequence[Copy]) -> dict[str, Copy]:
+    """Name the parts: one file is `file`, several have any distinct names (D)."""
+    if len(copies) == 1:
+        return {"file": copies[0]}
+    return {f"slide{number}": each for number, each in enumerate(copies, 1)}
+
+
+def _ids(parts: Iterable[str], answer: Answer) -> dict[str, str]:
+    """Read `uploads` by the names of the parts, and the top level where one file was sent."""
+    names = list(parts)
     found = {}
-    for name, media in parts.items():
+    for name in names:
         stored = answer.at("uploads", name, "mediaId")
-        alone = answer.at("mediaId") if len(parts) == 1 else None
+        alone = answer.at("mediaId") if len(names) == 1 else None
         media_id = text_of(stored) or text_of(alone)
         if media_id:
-            found[_reference(media)] = media_id
+            found[name] = media_id
     return found
 
 
-def _require_all(media: Iterable[Media], known: Mapping[str, str], answer: Answer) -> None:
+def _require_all(lacking: Sequence[Media], answer: Answer) -> None:
     """Raise where a 2xx holds some of the files only, and reasons for the others (D).
 
     The reasons are prose and an upload publishes nothing, so the others are tried again.
     """
-    lacking = [
-        _reference(each).partition("?")[0] for each in media if _reference(each) not in known
-    ]
     if not lacking:
         return
+    names = ", ".join(_reference(each).partition("?")[0] for each in lacking)
     errors = answer.at("errors")
     reasons = [text_of(why) for why in errors.values()] if isinstance(errors, Mapping) else []
-    message = f"not uploaded: {', '.join(lacking)} ({'; '.join(reasons) or 'no reason given'})"
+    message = f"not uploaded: {names} ({'; '.join(reasons) or 'no reason given'})"
     fault = Fault(error_class=ErrorClass.TRANSIENT, code="upload_incomplete", message=message)
     raise CallFailed(fault, again=True)

@@ -140,7 +140,7 @@ def test_many_files_go_in_batches_of_ten(server: Scripted, wires: Wires, tmp_pat
 
     server.on("POST", UPLOAD, store)
 
-    publish(wires.open(), *(file(tmp_path, f"{n}.jpg") for n in range(12)))
+    publish(wires.open(), *(file(tmp_path, f"{n}.jpg", b"%d" % n) for n in range(12)))
 
     sent = server.asked("POST", IG_CAROUSEL)[0].json["mediaIds"]
     assert sent == [*(f"1-slide{n}" for n in range(1, 11)), "2-slide1", "2-slide2"]
