@@ -46,6 +46,7 @@ class GenviralSandbox(ProviderSandbox):
         {
             "capabilities",
             "delete_error",
+            "forget_media",
             "hosted_word",
             "key_life",
             "old_generation",

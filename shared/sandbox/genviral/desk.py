@@ -136,6 +136,8 @@ class Desk:
         usable = [one for one in accounts if one is not None and self._sandbox.may_post(one)]
         if len(usable) != len(accounts):
             raise no(400, "unknown_accounts", "An account is not active in this scope")
+        if self._sandbox.take("forget_media", "publish", wish.account_ids[0]) is not None:
+            self._files.forget(wish.urls)
         check(wish, usable, self._files.is_reachable, old=self._is_old())
         return wish
 

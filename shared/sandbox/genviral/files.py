@@ -1,5 +1,6 @@
 """Genviral's file store: upload addresses that live ten minutes, and the list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,6 +61,12 @@ class FileStore:
         self._sandbox = sandbox
         self._world = sandbox.world
         self._kept: dict[str, File] = {}
+
+    def forget(self, urls: Sequence[str]) -> None:
+        """Lose files whose addresses these are; the addresses answer no more."""
+        for file in self._kept.values():
+            if file.url in urls:
+                file.size = None
 
     def is_reachable(self, url: str) -> bool:
         own = next((file for file in self._kept.values() if file.url == url), None)

@@ -2,7 +2,7 @@
 
 Switches (`add_fault`, `count=None` to leave them on): `old_shapes`, `no_video_import`,
 `ignore_filters`, `expired_account`, `late_listing`; and per post `refuse_publish`,
-`transient_failure` (the service retries by itself), `fail_media`.
+`transient_failure` (the service retries by itself), `fail_media`, `forget_media`.
 """
 
 import math
@@ -40,7 +40,14 @@ class PostEverywhereSandbox(ProviderSandbox):
     prefix = "/posteverywhere/api/v1"
     key = "pe_live_5f0c1d2e3b4a59687786a5b4c3d2e1f0"
     switches = frozenset(
-        {"fail_media", "ignore_filters", "no_video_import", "old_shapes", "transient_failure"}
+        {
+            "fail_media",
+            "forget_media",
+            "ignore_filters",
+            "no_video_import",
+            "old_shapes",
+            "transient_failure",
+        }
     )
 
     def __init__(self, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from shared.sandbox.clock import iso_ms
@@ -69,6 +70,11 @@ class Shelf:
 
     def find(self, media_id: str) -> Media | None:
         return self._kept.get(media_id)
+
+    def forget(self, media_ids: list[Any]) -> None:
+        """Lose files, as a service may that keeps them for a while only."""
+        for media_id in media_ids:
+            self._kept.pop(media_id, None)
 
     def is_ready(self, media: Media) -> bool:
         return media.status_at(self._world.clock.now()) == "ready"

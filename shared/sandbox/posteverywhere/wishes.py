@@ -49,10 +49,14 @@ class Reader:
         fields = Fields(body, self._envelope.bad)
         self.check_names(body, _NAMES)
         draft = bool(fields.flag("draft"))
+        account_ids = self.account_ids(fields.listed("account_ids"), draft=draft)
+        media_ids = fields.listed("media_ids") or []
+        if self._sandbox.take("forget_media", "publish", "".join(account_ids[:1])) is not None:
+            self._shelf.forget(media_ids)
         wish = Wish(
             content=fields.text("content") or "",
-            account_ids=self.account_ids(fields.listed("account_ids"), draft=draft),
-            media_ids=self._media_ids(fields.listed("media_ids")),
+            account_ids=account_ids,
+            media_ids=self._media_ids(media_ids),
             scheduled_for=self._moment(fields),
             timezone=self._timezone(fields.text("timezone")),
             platform_content=self._platform_content(body),
@@ -113,8 +117,7 @@ class Reader:
         found = (self._shelf.find(media_id) for media_id in wish.media_ids)
         return [media for media in found if media is not None]
 
-    def _media_ids(self, given: list[Any] | None) -> tuple[str, ...]:
-        ids = given or []
+    def _media_ids(self, ids: list[Any]) -> tuple[str, ...]:
         for media_id in ids:
             media = self._shelf.find(media_id) if isinstance(media_id, str) else None
             if media is None:

@@ -68,6 +68,13 @@ class Library:
             raise not_found("Media")
         return medium
 
+    def attached(self, media_ids: list[str], account_id: str) -> tuple[Medium, ...]:
+        """Find what a post names; `forget_media` loses all of it first."""
+        if self._port.take("forget_media", "publish", account_id) is not None:
+            for media_id in media_ids:
+                self._media.pop(media_id, None)
+        return tuple(self.find(media_id) for media_id in media_ids)
+
     def upload(self, request: Request) -> Answer:
         try:
             parts = [part for part in read_parts(request) if part.filename]

@@ -32,7 +32,14 @@ class WondaSandbox(ProviderSandbox):
     prefix = "/wonda"
     key = "sk_" + "5a" * 32
     switches = frozenset(
-        {"null_cursor", "refuse_upload", "s3_media", "scheduling_disabled", "unprocessed_media"}
+        {
+            "forget_media",
+            "null_cursor",
+            "refuse_upload",
+            "s3_media",
+            "scheduling_disabled",
+            "unprocessed_media",
+        }
     )
 
     def __init__(self, world: World) -> None:

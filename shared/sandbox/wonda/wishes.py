@@ -45,7 +45,7 @@ class Wishes:
         caption = body.text("caption", _CAPTION)
         body.close()
         account = self._instagram(account_id)
-        media = tuple(self._library.find(media_id) for media_id in media_ids)
+        media = self._library.attached(media_ids, account.id)
         if any(medium.kind != "image" for medium in media):
             raise body.wrong("mediaIds must all be images")
         return Wish("instagram", account.id, "CAROUSEL", media, caption)
@@ -61,7 +61,7 @@ class Wishes:
         if cover is None or not 0 <= cover < len(media_ids):
             raise body.wrong("coverIndex must be an index into mediaIds")
         account = self._tiktok(account_id, options["postMode"])
-        media = tuple(self._library.find(media_id) for media_id in media_ids)
+        media = self._library.attached(media_ids, account.id)
         _check_tiktok_slides(body, media)
         return Wish("tiktok", account.id, "CAROUSEL", media, caption, options)
 
@@ -76,7 +76,8 @@ class Wishes:
         }
         due = self._due(body)
         body.close()
-        account, medium = self._instagram(account_id), self._library.find(media_id)
+        account = self._instagram(account_id)
+        [medium] = self._library.attached([media_id], account.id)
         product = _product(body, medium, product)
         if options["shareToFeed"] is not None and product != "REELS":
             raise body.wrong("shareToFeed is for Reels only")
@@ -91,7 +92,7 @@ class Wishes:
         due = self._due(body)
         body.close()
         account = self._tiktok(account_id, options["postMode"])
-        medium = self._library.find(media_id)
+        [medium] = self._library.attached([media_id], account.id)
         if medium.kind != "video":
             raise body.wrong("mediaId must be a video")
         return Wish("tiktok", account.id, "REELS", (medium,), caption, options, due)
