@@ -44,9 +44,12 @@ def read_file(path: Path, defaults: Defaults = _NO_DEFAULTS) -> tuple[list[Row],
 class RowFile:
     """A file whose rows are read as they are asked for; CSV and JSON Lines are never held whole."""
 
-    def __init__(self, path: Path, defaults: Defaults = _NO_DEFAULTS) -> None:
+    def __init__(
+        self, path: Path, defaults: Defaults = _NO_DEFAULTS, *, of_drop: bool = False
+    ) -> None:
         self.path = path
         self._defaults = defaults
+        self._of_drop = of_drop
         self._bytes: io.BufferedReader | None = None
 
     @property
@@ -66,7 +69,7 @@ class RowFile:
         if suffix not in _READERS:
             known = ", ".join(_READERS)
             raise InputError(f"{self.path}: the extension must be one of {known}")
-        gathering = _Gathering(self.path, self._defaults)
+        gathering = _Gathering(self.path, self._defaults, of_drop=self._of_drop)
         for found in self._found(suffix):
             yield gathering.add(found)
         gathering.require_rows()
@@ -109,9 +112,10 @@ def _require_text(text: TextIO) -> None:
 class _Gathering:
     """Makes rows of what was found, and knows where each ref was first seen."""
 
-    def __init__(self, path: Path, defaults: Defaults) -> None:
+    def __init__(self, path: Path, defaults: Defaults, *, of_drop: bool) -> None:
         self._path = path
         self._defaults = defaults
+        self._of_drop = of_drop
         self._refs: dict[str, int] = {}
         self._rows = 0
         self._header: list[RowProblem] = []
@@ -129,7 +133,7 @@ class _Gathering:
         if found.raw is None:
             return None, problems
         full = self._defaults.fill(found.raw)
-        row, wrong = read_row(full, place)
+        row, wrong = read_row(full, place, of_drop=self._of_drop)
         problems += self._chosen(full, place, ref, wrong)
         problems += self._repeated(ref, found.row, place)
         if row is not None:

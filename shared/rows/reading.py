@@ -50,13 +50,17 @@ _UTC = ZoneInfo("UTC")
 T = TypeVar("T")
 
 
-def read_row(raw: Mapping[str, object], place: str) -> tuple[Row | None, list[RowProblem]]:
+def read_row(
+    raw: Mapping[str, object], place: str, *, of_drop: bool = False
+) -> tuple[Row | None, list[RowProblem]]:
     """Return the row and every problem it has by itself.
+
+    A row of a drop is one post for many accounts, which it does not name.
 
     A row may come back, marked as flawed and without the fields that could not be read, so that
     the provider's checks can find the rest. Submit nothing while there is a problem.
     """
-    reading = _Reading(raw, place)
+    reading = _Reading(raw, place, of_drop)
     row = reading.row()
     return row, reading.problems
 
@@ -65,6 +69,7 @@ def read_row(raw: Mapping[str, object], place: str) -> tuple[Row | None, list[Ro
 class _Reading:
     raw: Mapping[str, object]
     place: str
+    of_drop: bool
     ref: str = ""
     problems: list[RowProblem] = field(default_factory=list)
     #: Whether the post itself can be checked further.
@@ -74,9 +79,11 @@ class _Reading:
     def row(self) -> Row | None:
         self.ref = _ref(self.raw)
         self._name_fields()
-        self._require("ref", "platform", "account")
-        if "provider" not in self.fields and "connection" not in self.fields:
-            self._note("provider", "say a provider or a connection")
+        self._require("ref")
+        if self.of_drop:
+            self._require_no_account()
+        else:
+            self._require_account()
         media = self._media()
         run_at, not_after = self._moments()
         row = Row(
@@ -111,6 +118,16 @@ class _Reading:
                 self._note(name, f"is given twice, as {name} and by another name for it")
             elif value is not None:
                 self.fields[name] = value
+
+    def _require_account(self) -> None:
+        self._require("platform", "account")
+        if "provider" not in self.fields and "connection" not in self.fields:
+            self._note("provider", "say a provider or a connection")
+
+    def _require_no_account(self) -> None:
+        for name in ("account", "queue"):
+            if name in self.fields:
+                self._note(name, "has no place in a drop, which has accounts and times of its own")
 
     def _require(self, *names: str) -> None:
         for name in names:
