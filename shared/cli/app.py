@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "connections": ("connections", "Stop and resume what goes by one credential."),
     "publish": ("publish", "Make one job from flags and print its id."),
     "campaign": ("campaigns", "Check and load files of jobs, wait for them, report on them."),
+    "drop": ("drop", "Publish one post, or several, on many accounts, paced."),
     "series": ("series", "Posts that come again: by cron, in a time zone, each one a job."),
     "slots": ("slots", "The times at which accounts' queues go, and which are free."),
     "jobs": ("jobs", "List, show, explain, cancel, retry and resolve jobs."),

@@ -17,9 +17,9 @@ def names_in(text: str) -> Iterator[str]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with its placeholders replaced; every one of them must have a value."""
+    """Return the text with its placeholders replaced; one without a value stays as it is."""
 
     def replaced(part: re.Match[str]) -> str:
-        return part[0][0] if part["name"] is None else values[part["name"].strip()]
+        return part[0][0] if part["name"] is None else values.get(part["name"].strip(), part[0])
 
     return _PART.sub(replaced, text)

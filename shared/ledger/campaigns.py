@@ -16,6 +16,7 @@ from shared.ledger.book import Book, reading, writing
 from shared.ledger.events import Stamp
 from shared.ledger.opening import open_campaign
 from shared.ledger.rules import read_rules
+from shared.ledger.statements import one_of
 from shared.ledger.submission import Submitted, submit
 from shared.ledger.tables import campaign, job
 
@@ -74,6 +75,16 @@ class Campaigns(Book):
         """Return the rules of a campaign, or those that a new one begins with."""
         row = tx.execute(select(campaign).where(campaign.c.name == name)).one_or_none()
         return CampaignRules() if row is None else read_rules(row)
+
+    @reading
+    def first_run_at(self, tx: Connection, name: str, refs: Sequence[str]) -> datetime | None:
+        """Return the earliest time of those of these jobs that are there."""
+        named = select(campaign.c.id).where(campaign.c.name == name).scalar_subquery()
+        first = select(func.min(job.c.run_at)).where(
+            job.c.campaign_id == named, one_of(tx, job.c.ref, refs), job.c.retry_of.is_(None)
+        )
+        found: datetime | None = tx.execute(first).scalar_one()
+        return found
 
     @reading
     def counts(self, tx: Connection, name: str) -> dict[State, int]:
