@@ -41,8 +41,6 @@ from shared.rows.variables import read_variables
 
 app = new_app()
 
-_PLACE = "drop"
-
 File = Annotated[
     Path | None,
     typer.Argument(metavar="[FILE]", help="Rows without an account, instead of the post's flags."),
