@@ -36,6 +36,6 @@ def brought_again(
     known: dict[str, str] = dict(wire.prepared.get(kept) or {})
     left = {name: each for name, each in known.items() if each not in gone}
     wire.remember(media_again=True, **{kept: left})
-    message = f"the provider has forgotten {len(gone)} files; they are uploaded again"
+    message = f"the provider no longer takes {len(gone)} uploaded files; they are uploaded again"
     fault = Fault(error_class=ErrorClass.TRANSIENT, code="media_forgotten", message=message)
     return Deferred(timedelta(0), fault)

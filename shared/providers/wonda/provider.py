@@ -79,7 +79,7 @@ class Wonda(Provider):
             timeout=self.capabilities.publish_timeout,
         )
         outcome = outcome_of(post, answer, wire)
-        if isinstance(outcome, Failed) and answer.status == HTTPStatus.NOT_FOUND:
+        if isinstance(outcome, Failed):
             return brought_anew(post, ids, outcome, wire)
         return outcome
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from shared.domain.limit import Call
 from shared.domain.outcome import ErrorClass, Failed, Fault, Outcome
-from shared.domain.post import Media, Post
+from shared.domain.post import Kind, Media, Post
 from shared.domain.shelf import Standing
 from shared.providers.wonda.faults import required
 from shared.providers.wonda.reading import text_of
@@ -23,6 +23,12 @@ from shared.wire.wire import Content, Wire
 _BATCH = 10
 
 _TIMEOUT = timedelta(seconds=120)
+
+#: What the job keeps its ids under.
+_KEPT = "media_ids"
+
+#: TikTok's carousels refuse what does not lie on Google Cloud Storage (S).
+_PICKY_ABOUT_STORES = ("tiktok", Kind.CAROUSEL)
 
 #: The upload's own names for what it accepts (D); a host may not say, or say it otherwise.
 _CONTENT_TYPES = {
@@ -45,7 +51,7 @@ def media_ids(media: Sequence[Media], wire: Wire) -> list[str]:
     Ids are kept with the job under the media's URL or path, so a retry uses them, and on the
     shelf, so that other posts of the same files do.
     """
-    known: dict[str, str] = dict(wire.prepared.get("media_ids") or {})
+    known: dict[str, str] = dict(wire.prepared.get(_KEPT) or {})
 
     def remember(each: Media, stored: Standing) -> None:
         known[_reference(each)] = stored.media_id or ""
@@ -63,21 +69,26 @@ def media_ids(media: Sequence[Media], wire: Wire) -> list[str]:
 
 
 def brought_anew(post: Post, sent: Sequence[str], refusal: Failed, wire: Wire) -> Outcome:
-    """Return how a post goes on that a 404 refused: an id of ours may be forgotten.
+    """Return how a post goes on that was refused, where that may be for an id of ours.
 
-    The code is the same for an unknown account (D), so each id is asked for.
+    `not_found` is the code of an unknown account, too (D), so each id is asked for; what lies in
+    the wrong store (A) is known by nothing but its `bad_request`.
     """
-
-    def is_gone(media_id: str) -> bool:
-        answer = wire.get(Call.UPLOAD, f"/api/v1/media/{quote(media_id, safe='')}")
-        if answer.status == HTTPStatus.NOT_FOUND:
-            return True
-        required(answer)
-        return False
-
     given = {each.id for each in post.media}
     ours = [each for each in sent if each not in given]
-    return brought_again(refusal, wire, ours, is_gone, kept="media_ids")
+    if refusal.fault.code == "not_found":
+        return brought_again(refusal, wire, ours, lambda each: _is_gone(each, wire), kept=_KEPT)
+    if refusal.fault.code == "bad_request" and (post.platform, post.kind) == _PICKY_ABOUT_STORES:
+        return brought_again(refusal, wire, ours, lambda _: True, kept=_KEPT)
+    return refusal
+
+
+def _is_gone(media_id: str, wire: Wire) -> bool:
+    answer = wire.get(Call.UPLOAD, f"/api/v1/media/{quote(media_id, safe='')}")
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return True
+    required(answer)
+    return False
 
 
 def _reference(media: Media) -> str:

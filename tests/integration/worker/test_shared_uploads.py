@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.job import Job
-from shared.domain.post import Kind, Media
+from shared.domain.job import Job, NewJob
+from shared.domain.post import Kind, Media, Post
 from shared.domain.shelf import LEASE, TRUST, digest
 from shared.domain.states import State
 from tests.support.workshop import ACCOUNTS, Workshop, workshop
@@ -146,6 +146,24 @@ def test_an_unknown_account_costs_no_upload(shop: Workshop, slides: tuple[Media,
 
     assert (failed.state, why(failed)) == (State.FAILED, "not_found")
     assert (uploads(shop), uploads(shop, "media")) == (1, 3)
+
+
+def test_a_slide_in_the_wrong_store_is_uploaded_again(
+    shop: Workshop, slides: tuple[Media, ...]
+) -> None:
+    account = "a3f4c9de-1b7e-4a39-9d1b-52a5a2f3c001"
+    shop.sandbox.add_fault("s3_media", count=1)
+    tiktok = Post(platform="tiktok", account_id=account, kind=Kind.CAROUSEL, media=slides)
+    new = NewJob(ref="t", provider="wonda", connection="wonda", post=tiktok)
+    now = shop.clock.now()
+    [job_id] = shop.ledger.campaigns.submit("test", [new], now=now, by="test").added
+    shop.release()
+    first = shop.work(job_id)
+    shop.release()
+
+    assert (first.state, why(first)) == (State.SCHEDULED, "media_forgotten")
+    assert shop.work(job_id).state is State.SUCCEEDED
+    assert uploads(shop) == 2
 
 
 def test_nobody_knows_whether_it_was_forgotten_and_the_post_is_tried_again(
