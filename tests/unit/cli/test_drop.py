@@ -146,11 +146,11 @@ def test_waves_are_planned_and_shown(shops: Shell) -> None:
 
 
 def test_every_problem_is_told_once_and_nothing_is_written(shops: Shell) -> None:
-    flags = ("--caption", "{nmae} " + "x" * 3000, "--title", "a } b", "--media", "gone.jpg")
+    flags = ("--caption", "{first_name} " + "x" * 3000, "--title", "a } b", "--media", "gone.jpg")
     said = drop(shops, "--tag", "food", "--at", AT, flags=flags)
 
     assert said.code == 2
-    assert said.err.count("{nmae} is not a variable; known are username, name, account") == 1
+    assert said.err.count("{first_name} is not a variable; known are username, name, account") == 1
     assert "title: has a single }; write }} for a brace" in said.err
     assert "there is no file" in said.err
     assert said.err.count("2200") == 1
