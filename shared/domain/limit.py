@@ -240,6 +240,9 @@ class Limiter(Protocol):
     def block(self, scope: Scope, until: datetime, why: str, now: datetime) -> None:
         """Admit nothing in this scope before `until`."""
 
+    def stopped(self, connection: str, now: datetime) -> datetime | None:
+        """Return until when this very process was told to send nothing; it costs no trip."""
+
     def headroom(
         self, scopes: Sequence[Scope], call: Call, now: datetime, within: timedelta = timedelta(0)
     ) -> list[Headroom]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
 from shared.domain.campaign import CampaignRules
 from shared.domain.release import Lane, Stream
@@ -30,7 +30,7 @@ from shared.ledger.streams import (
     look_again,
     rouse,
 )
-from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, job, lane, standing, stream
+from shared.ledger.tables import BUSY, IN_FLIGHT, WAITING, attempt, job, lane, standing, stream
 
 #: Of each campaign at least so many lanes are looked at, however many campaigns there are.
 FEWEST = 8
@@ -86,10 +86,14 @@ class Releases(Book):
 
     @reading
     def in_flight(self, tx: Connection) -> dict[str, int]:
-        """Return how many jobs of each connection are queued or publishing."""
+        """Return how many jobs of each connection are queued or publishing and not sent yet.
+
+        What is being sent has its place in the limits' windows already.
+        """
+        sent = exists().where(attempt.c.job_id == job.c.id, attempt.c.closed_at.is_(None))
         query = (
             select(job.c.connection, func.count().label("jobs"))
-            .where(standing(*BUSY), job.c.state.in_(IN_FLIGHT))
+            .where(standing(*BUSY), job.c.state.in_(IN_FLIGHT), ~sent)
             .group_by(job.c.connection)
         )
         return {row.connection: row.jobs for row in tx.execute(query)}

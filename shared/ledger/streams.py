@@ -38,8 +38,9 @@ from shared.ledger.tables import WAITING, job, lane, standing, stream
 #: Streams marked as due in one go.
 ROUSED_AT_ONCE = 10_000
 
-#: A stream that still has due jobs is looked at again no sooner, whatever its limits say.
-PAUSE = timedelta(seconds=1)
+#: A stream that still has due jobs is looked at again no sooner, whatever its limits say: at the
+#: next tick, which comes a second later, or a little less.
+PAUSE = timedelta(milliseconds=800)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ class LearningLimiter:
         self._thread = threading.local()
         self._unwritten: list[Teaching] = []
         self._saved: dict[str, tuple[int, int, str]] = {}
+        #: What this process was told itself, at once: a block takes a moment to reach the books.
+        self._stopped: dict[str, datetime] = {}
 
     def admit(
         self,
@@ -156,6 +158,10 @@ class LearningLimiter:
         self._save_block(block, now)
         self._teach(Teaching(connection=scope.connection, block=block), now)
 
+    def stopped(self, connection: str, now: datetime) -> datetime | None:
+        until = self._stopped.get(connection)
+        return until if until is not None and until > now else None
+
     def headroom(
         self, scopes: Sequence[Scope], call: Call, now: datetime, within: timedelta = timedelta(0)
     ) -> list[Headroom]:
@@ -221,6 +227,8 @@ class LearningLimiter:
         wait = named or min(FIRST_BACKOFF * 2**streak, LONGEST_BACKOFF)
         why = "the provider answered 429" + ("" if named else " without naming a time")
         block = Block(taught.connection, None, now + wait, why)
+        known = self._stopped.get(taught.connection)
+        self._stopped[taught.connection] = max(block.until, known or block.until)
         self._save_block(block, now)
         taught = replace(
             taught,

@@ -18,7 +18,7 @@ from shared.domain.release import Lane, Stream
 from shared.domain.states import WAITING, State
 
 #: As in the ledger: a stream that still has due jobs is looked at again no sooner.
-PAUSE = timedelta(seconds=1)
+PAUSE = timedelta(milliseconds=800)
 
 #: As in the ledger: so many due jobs may be waiting for their look-alikes.
 TWINS_PASSED = 32

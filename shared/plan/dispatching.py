@@ -131,9 +131,13 @@ class Dispatching:
     def _connection_rooms(self, names: Sequence[str], now: datetime) -> dict[str, Headroom]:
         rooms = self._windows.rooms(names, now)
         return {
-            name: replace(room, free=max(free(room) - self.in_flight.get(name, 0), 0))
+            name: replace(room, free=max(free(room) - self._unsent(name), 0))
             for name, room in zip(names, rooms, strict=True)
         }
+
+    def _unsent(self, connection: str) -> int:
+        """Return how many are on their way and have no place in the windows yet."""
+        return self.in_flight.get(connection, 0) - self._windows.sending[connection]
 
     def _explain(self, look: _Look, chosen: Collection[int]) -> None:
         """Note on each stream what keeps what was not chosen."""

@@ -165,7 +165,9 @@ class Publishing:
         sort = job.post.platform, job.post.kind
         synchronous = sort in model.terms.capabilities.synchronous
         fails = self.chance.random() < self.trouble.failing
+        self.windows.sending[model.name] += 1
         yield self._now + model.traits.call_of(job.post.kind, synchronous=synchronous)
+        self.windows.sending[model.name] -= 1
         line.answered(Scope(model.name, job.post.account_id), Call.PUBLISH)
         if fails:
             return True, _failed("the provider failed")

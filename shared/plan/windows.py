@@ -48,6 +48,8 @@ class Windows:
         self._of_connections = MemoryLimiter(self._whole, None, clock, self._books, self.share)
         # A lane's room beside that of its connection, which is asked for by itself.
         self._of_lanes = MemoryLimiter(self._lane, None, clock, self._books, self.share)
+        #: Publish calls that each connection has on the line now.
+        self.sending: Counter[str] = Counter()
         self.taken: defaultdict[str, list[Taken]] = defaultdict(list)
         self.gauges: dict[str, Gauge] = {}
         for each in spent:

@@ -165,7 +165,10 @@ class Wire:
         gate = self._gate
 
         def open_gate() -> None:
+            self._stay_if_stopped()
             gate.open(memo)
+            # Another call may have been refused while the attempt was written down.
+            self._stay_if_stopped()
             self.published = True
 
         request = self._build("POST", path, content, timeout)
@@ -248,6 +251,13 @@ class Wire:
             while not (admission := self._ask(scope, call, patience)).granted:
                 self._sleep_until(admission.until)
         return admission.reservation
+
+    def _stay_if_stopped(self) -> None:
+        """Raise NotAdmitted when a refusal came after this call was admitted."""
+        until = self._road.limiter.stopped(self.connection.name, self.clock.now())
+        if until is not None:
+            message = "held back: another call was refused"
+            raise NotAdmitted(Fault(error_class=ErrorClass.RATE_LIMITED, message=message), until)
 
     def _ask(self, scope: Scope, call: Call, patience: datetime) -> Admission:
         """Return what the limiter says, or raise when it names no moment up to `patience`."""

@@ -23,6 +23,8 @@ class OpenLimiter(Limiter):
     def __init__(self) -> None:
         self.refuse_until: datetime | None = None
         self.refuse_for_good = False
+        #: What it says, time after time, of refusals that came meanwhile.
+        self.stops: list[datetime | None] = []
         #: What the last question said that the post makes.
         self.containers: int | None = None
         self.admitted: list[tuple[Scope, Call]] = []
@@ -52,6 +54,10 @@ class OpenLimiter(Limiter):
             return Admission(granted=False, until=self.refuse_until, limit="the test's limit")
         self.admitted.append((scope, call))
         return Admission(granted=True, reservation=str(len(self.admitted)))
+
+    @override
+    def stopped(self, connection: str, now: datetime) -> datetime | None:
+        return self.stops.pop(0) if self.stops else None
 
     @override
     def release(self, reservation: str) -> None:

@@ -17,6 +17,7 @@ from shared.ledger import Ledger, tables
 from shared.ledger.events import Stamp
 from shared.ledger.moves import move
 from shared.ledger.releases import DueLane
+from shared.ledger.streams import PAUSE
 from tests.contract.ledger.building import (
     DEFERRED,
     FAILED,
@@ -34,6 +35,7 @@ from tests.contract.ledger.building import (
     publishing_as,
     queued,
     release,
+    sent,
     settled,
     submit,
 )
@@ -81,8 +83,9 @@ def test_a_due_lane_tells_what_is_on_its_way(ledger: Ledger) -> None:
     assert ledger.releases.in_flight() == {"wonda": 2}
 
 
-def test_in_flight_is_counted_by_connection(ledger: Ledger) -> None:
+def test_in_flight_is_counted_by_connection_until_it_is_sent(ledger: Ledger) -> None:
     queued(ledger, "one")
+    sent(ledger, "being sent")
     queued(ledger, "two", connection="agency", provider="wahdx")
 
     assert ledger.releases.in_flight() == {"wonda": 1, "agency": 1}
@@ -160,7 +163,7 @@ def test_chosen_jobs_are_queued_and_returned_in_the_chosen_order(ledger: Ledger)
     assert ledger.jobs.get(ids[1]).state is State.SCHEDULED
 
 
-def test_what_was_not_chosen_waits_and_its_lane_is_looked_at_a_second_later(
+def test_what_was_not_chosen_waits_and_its_lane_is_looked_at_by_the_next_tick(
     ledger: Ledger,
 ) -> None:
     ids = submit(ledger, new_job("one"), new_job("two"))
@@ -168,7 +171,7 @@ def test_what_was_not_chosen_waits_and_its_lane_is_looked_at_a_second_later(
     release(ledger, lambda lanes: lanes[0].due[:1])
 
     assert ledger.jobs.get(ids[1]).state is State.SCHEDULED
-    assert ledger.releases.next_due() == NOW + SECOND
+    assert ledger.releases.next_due() == NOW + PAUSE
     assert [each.job_id for each in release(ledger, now=NOW + SECOND)] == [ids[1]]
 
 

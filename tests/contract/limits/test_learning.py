@@ -200,6 +200,18 @@ def test_a_block_ends_no_earlier_than_named_to_the_microsecond(ground: Field) ->
     assert not ground.admit(limiter).granted
 
 
+def test_whoever_met_a_429_knows_at_once_without_asking_anybody(ground: Field) -> None:
+    limiter = ground.limiter()
+    assert limiter.stopped(CONNECTION, ground.clock.now()) is None
+
+    ground.call(limiter, ground.reply(429, **{"Retry-After": "7"}))
+
+    assert limiter.stopped(CONNECTION, ground.clock.now()) == NOON + 7 * SECOND
+    assert limiter.stopped("wonda", ground.clock.now()) is None
+    ground.move(7)
+    assert limiter.stopped(CONNECTION, ground.clock.now()) is None
+
+
 def test_a_429_without_figures_backs_off_and_doubles_up_to_a_minute(ground: Field) -> None:
     limiter = ground.limiter()
     waits = []

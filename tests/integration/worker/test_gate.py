@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import event
 
 from shared.domain.states import State
@@ -18,3 +19,19 @@ def test_an_attempt_that_took_long_to_write_is_not_sent() -> None:
         assert (job.state, job.attempts) == (State.SCHEDULED, 0)
         assert [each.outcome for each in shop.ledger.jobs.attempts(job.id)] == ["deferred"]
         assert shop.sandbox.stored() == []
+
+
+@pytest.mark.parametrize(("told", "attempts"), [(0, []), (1, ["deferred"])])
+def test_a_refusal_that_another_call_met_meanwhile_stops_an_admitted_one(
+    told: int, attempts: list[str]
+) -> None:
+    with workshop() as shop:
+        claim = shop.claim(shop.queued("genviral"))
+        until = shop.clock.now() + timedelta(seconds=20)
+        shop.limiter.stops = [*[None] * told, until]
+        shop.pipeline.carry_out(claim)
+        job = shop.ledger.jobs.get(claim.job.id)
+        assert (job.state, job.attempts, job.due_at) == (State.SCHEDULED, 0, until)
+        assert [each.outcome for each in shop.ledger.jobs.attempts(job.id)] == attempts
+        assert shop.sandbox.stored() == []
+        assert shop.limiter.released == [str(len(shop.limiter.admitted))]
