@@ -44,7 +44,7 @@ check: $(READY) ## Check format, lint, types, imports, spelling, pins; run the f
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/validate-pyproject pyproject.toml
-	$(BIN)/python -m pytest -q tests/unit tests/properties
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/unit tests/properties
 
 chaos: $(READY) ## Kill, flush, restart and stall everything; count what is doubled or lost (SEEDS="1 2")
 	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),1)

@@ -12,7 +12,7 @@ from shared.ledger import Ledger
 from worker.leases import Claim
 
 #: The attempt is committed so long before the job is due: the commit should not make it late.
-LEAD = timedelta(milliseconds=15)
+LEAD = timedelta(milliseconds=30)
 
 #: A connection that waited longer for our own commit counts as idle; the call is not made on it.
 COMMIT_MAX = timedelta(seconds=1)
