@@ -68,6 +68,8 @@ class Preparing:
         self._accounts: dict[str, _Known] = {}
         #: By connection and account, where they were set by command; read when first needed.
         self._timetables: Mapping[tuple[str, str], Timetable] | None = None
+        #: Whether a connection's accounts were never asked for, as far as that was looked up.
+        self._unknown: dict[str, bool] = {}
         #: Connections whose accounts were asked for during this check.
         self._asked: set[str] = set()
 
@@ -162,7 +164,9 @@ class Preparing:
         """Whether an account list is missing and must not be asked for."""
         if self._sync_accounts is not None or name in self._accounts:
             return False
-        return self._ledger.accounts.synced_at(name) is None
+        if name not in self._unknown:
+            self._unknown[name] = self._ledger.accounts.synced_at(name) is None
+        return self._unknown[name]
 
     def _known_accounts(self, connected: Connected) -> "_Known":
         """Return the stored accounts, asked for again when they are missing or old."""
