@@ -42,9 +42,13 @@ class Crew:
             if asked == 0:
                 self._hand_back(list(waiting))
                 return
-            claims = self._claim([waiting.popleft() for _ in range(asked)])
-            self._leases.hold(claims)
-            self._places.add(asked, claims)
+            claims: list[Claim] = []
+            try:
+                claims = self._claim([waiting.popleft() for _ in range(asked)])
+                self._leases.hold(claims)
+            finally:
+                # Also when the claim fails as nobody expected: the room it asked for is free again.
+                self._places.add(asked, claims)
 
     def stop(self) -> None:
         """Claim nothing more, and begin nothing."""

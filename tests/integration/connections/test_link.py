@@ -24,11 +24,11 @@ def slept(dropline: Shell, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Let sleeping pass at once, here and at the provider; the list has each one's seconds."""
     slept: list[float] = []
 
-    def sleep(_: SystemClock, duration: timedelta) -> None:
+    def pass_at_once(_: SystemClock, duration: timedelta) -> None:
         slept.append(duration.total_seconds())
         dropline.sandbox.clock.pause(duration)
 
-    monkeypatch.setattr(SystemClock, "sleep", sleep)
+    monkeypatch.setattr(SystemClock, "sleep", pass_at_once)
     monkeypatch.setattr(SystemClock, "monotonic", lambda _: time.monotonic() + sum(slept))
     monkeypatch.setattr(
         SystemClock, "now", lambda _: datetime.now(UTC) + timedelta(seconds=sum(slept))
@@ -152,12 +152,12 @@ def test_a_check_that_goes_wrong_is_asked_again(
     fault: dict[str, object],
 ) -> None:
     walk(dropline, "new", "new")
-    sleep = SystemClock.sleep
+    pass_at_once = SystemClock.sleep
 
     def spoil_the_first_check(clock: SystemClock, duration: timedelta) -> None:
         if not slept:
             dropline.sandbox.add_faults([{"provider": "wahdx", "call": "qr", **fault}])
-        sleep(clock, duration)
+        pass_at_once(clock, duration)
 
     monkeypatch.setattr(SystemClock, "sleep", spoil_the_first_check)
     said = link(dropline)

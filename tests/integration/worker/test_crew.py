@@ -3,6 +3,7 @@
 import threading
 from datetime import datetime, timedelta
 
+import pytest
 from typing_extensions import override
 
 from shared.domain.states import State
@@ -57,3 +58,25 @@ def test_a_post_that_is_due_passes_those_that_wait_for_their_instant() -> None:
         finally:
             crew.drain()
         assert [state_of(shop, each) for each in early] == [State.IN_PROGRESS] * 2
+
+
+def test_a_claim_that_fails_as_nobody_expected_leaves_its_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with workshop() as shop:
+        job_id = shop.queued("genviral")
+        crew = Crew(shop.pipeline, 1)
+
+        def broken(*_: object, **__: object) -> None:
+            raise RuntimeError("nobody expected this")
+
+        try:
+            with monkeypatch.context() as trouble:
+                trouble.setattr(shop.ledger.claims, "claim", broken)
+                for _ in range(3):
+                    with pytest.raises(RuntimeError, match="nobody"):
+                        crew.take([job_id])
+            crew.take([job_id])
+            assert until(lambda: state_of(shop, job_id) is State.IN_PROGRESS, PATIENCE)
+        finally:
+            crew.drain()
