@@ -24,6 +24,9 @@ class Call(StrEnum):
 #: Calls that only read, and give way to those that send a post.
 READING = frozenset({Call.STATUS, Call.HISTORY, Call.ACCOUNTS})
 
+#: Reads that come alone: one that finds no room has one slot kept for it, not the readers' share.
+ALONE = frozenset({Call.ACCOUNTS})
+
 #: The share of a window that is left to reading while publishing wants more than there is.
 POLLING_SHARE = 0.2
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from shared.domain.limit import Block, Call, Scope, Unit
+from shared.domain.limit import ALONE, Block, Call, Scope, Unit
 from shared.limits.gauge import Gauge
 
 #: A window has two sides, reads and sends; with its mark the nonce of each request begins.
@@ -61,6 +61,11 @@ class Ask:
     side: str
     #: What is left to reads all the same.
     share: float
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is a read with no others behind it."""
+        return self.side == READS and self.call in ALONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,7 +176,7 @@ def _cost(window: MemoryWindow, ask: Ask) -> int:
 
 
 def _want(window: MemoryWindow, ask: Ask) -> Want:
-    return Want(_cost(window, ask), ask.side, ask.share)
+    return Want(_cost(window, ask), ask.side, ask.share, ask.is_alone)
 
 
 def _verdict(window: MemoryWindow, room: Room) -> Verdict:

@@ -1,5 +1,6 @@
 """One window in memory, by the rules of windows.lua and learn.lua; instants in milliseconds."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -37,6 +38,8 @@ class MemoryWindow:
     used_at: int | None = None
     #: Until when each side is taken to want more than there is.
     hungry_until: dict[str, int] = field(default_factory=lambda: {READS: 0, SENDS: 0})
+    #: How many slots are kept for reads till then, at most their share.
+    keeps: float = math.inf
 
     @property
     def limit(self) -> int:
@@ -112,9 +115,20 @@ class MemoryWindow:
         return Room(free if part is None else min(free, part), max(opens, default=None))
 
     def note_demand(self, want: Want, opens: int, now: int) -> None:
-        """Hold the other side to its part until this one was served and had time to come back."""
-        if self.gauge.limit.is_shared:
-            self.hungry_until[want.side] = max(now + self.gauge.per_ms, opens) + _RETURN_MS
+        """Hold the other side to its part until this one was served and had time to come back.
+
+        For a read that comes alone one slot is kept.
+        """
+        if not self.gauge.limit.is_shared:
+            return
+        was_hungry = self.hungry_until[want.side] > now
+        self.hungry_until[want.side] = max(now + self.gauge.per_ms, opens) + _RETURN_MS
+        if want.side == READS:
+            reads = self.used(now, READS)
+            if not want.is_alone:
+                self.keeps = math.inf
+            elif not was_hungry or self.keeps <= reads:
+                self.keeps = reads + 1
 
     def used(self, now: int, sides: str = READS + SENDS) -> int:
         """Count the slots taken, by one side or by both."""
@@ -185,7 +199,8 @@ class MemoryWindow:
         """Return what is left of this side's part; None while the other side wants nothing."""
         if not self.gauge.limit.is_shared or self.hungry_until[want.other] <= now:
             return None
-        return want.part(self.used(now) + free) - self.used(now, want.side)
+        whole = self.used(now) + free
+        return want.part(whole, self.keeps) - self.used(now, want.side)
 
     def _counted(self, now: int, sides: str = READS + SENDS) -> Iterator[int]:
         floor = self._floor(now)

@@ -192,6 +192,7 @@ def _scope_form(ask: Ask) -> dict[str, Any]:
         "gauges": [gauge.wire() for gauge in ask.gauges],
         "reads": ask.side == READS,
         "share": ask.share,
+        "alone": ask.is_alone,
     }
     account = ask.scope.account
     return form if account is None else form | {"account": quoted(account)}

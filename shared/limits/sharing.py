@@ -17,17 +17,22 @@ class Want:
     cost: int
     side: str
     share: float
+    #: A read with no others behind it.
+    is_alone: bool = False
 
     @property
     def other(self) -> str:
         return SENDS if self.side == READS else READS
 
-    def part(self, whole: int) -> int:
-        """Return what this side may have of so many slots; each has one where there are two."""
+    def part(self, whole: int, keeps: float) -> int:
+        """Return what this side may have of so many slots; each has one where there are two.
+
+        Where reads want fewer than their share, no more than they want is kept for them.
+        """
         if whole < 2:  # noqa: PLR2004 - a single slot cannot be shared
             return whole
         for_reads = min(max(1, math.ceil(self.share * whole - 1e-9)), whole - 1)
-        return for_reads if self.side == READS else whole - for_reads
+        return for_reads if self.side == READS else whole - int(min(for_reads, keeps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,10 @@ local function blind_until(g)
 end
 
 -- What one side may have of a window of so many slots while the other wants more than there is.
-local function part_of(whole, want)
+local function part_of(whole, want, f)
   if whole < 2 then return whole end
   local for_reads = math.min(math.max(1, math.ceil(want.share * whole - 1e-9)), whole - 1)
-  return want.reads and for_reads or whole - for_reads
+  return want.reads and for_reads or whole - math.min(for_reads, f.keeps_r)
 end
 
 -- Until when the other side holds this one to its part; nil while it does not.
@@ -68,7 +68,7 @@ local function look(g, want)
   local held = held_until(g, f, want)
   if held then
     local mine = want.reads and reads or sends
-    local part = part_of(sends + reads + free, want) - mine
+    local part = part_of(sends + reads + free, want, f) - mine
     if part < cost then
       local own = frees_at(g, f, floor, cost - part, {want.reads and 'r:' or 'w:'})
       opens = math.max(opens or 0, math.min(held, own))
@@ -76,7 +76,7 @@ local function look(g, want)
     free = math.min(free, part)
   end
   return {g = g, f = f, free = free, opens = opens, limit = limit, floor = floor,
-    used = sends + reads}
+    used = sends + reads, reads = reads}
 end
 
 -- Once a minute: let the slots of a window outlive it, and drop those that left it long ago.
@@ -89,12 +89,19 @@ local function tidy(key, stand)
 end
 
 -- Who finds no room wants more than there is. The other side is held to its part until this one
--- may be served and had the time to come back.
+-- may be served and had the time to come back; for a read that comes alone one slot is kept.
 local function note_demand(stand, want)
   if stand.blind or not stand.g.shared then return end
-  remember(stand.g, stand.f)
-  redis.call('HSET', home .. 'h:' .. stand.g.id, want.reads and 'wants_r' or 'wants_w',
-    math.max(now + stand.g.per, stand.opens) + RETURN)
+  local g, f = stand.g, stand.f
+  remember(g, f)
+  redis.call('HSET', home .. 'h:' .. g.id, want.reads and 'wants_r' or 'wants_w',
+    math.max(now + g.per, stand.opens) + RETURN)
+  if not want.reads then return end
+  if not want.alone then
+    redis.call('HDEL', home .. 'h:' .. g.id, 'keeps_r')
+  elseif f.wants_r <= now or f.keeps_r <= stand.reads then
+    redis.call('HSET', home .. 'h:' .. g.id, 'keeps_r', stand.reads + 1)
+  end
 end
 
 local function last_of(side, g)

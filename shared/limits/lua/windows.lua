@@ -5,7 +5,8 @@
 --   w:<id>  sorted set, one member per slot: when its request ended, or while open must have
 --   r:<id>  the same for reads, which give way; a nonce says which of the two its slots are in
 --   h:<id>  hash: def, what the server told (limit, low, reset, first, since, moving, floor), seeded,
---           until when reads and sends are taken to want more than there is (wants_r, wants_w),
+--           until when reads and sends are taken to want more than there is (wants_r, wants_w) and
+--           how many slots are kept for reads till then, at most their share (keeps_r),
 --           when an adaptive limit was cut, and since its last change first used well (cut, used_at)
 --   b:<scope> block   s:<connection> streak   x:<connection> learnt ids   all   blocked
 
@@ -36,7 +37,8 @@ end
 
 local function facts(id)
   local f = redis.call('HMGET', home .. 'h:' .. id, 'limit', 'low', 'reset', 'first', 'since',
-    'moving', 'floor', 'seeded', 'wants_r', 'wants_w', 'tag', 'kept', 'cut', 'used_at')
+    'moving', 'floor', 'seeded', 'wants_r', 'wants_w', 'tag', 'kept', 'cut', 'used_at',
+    'keeps_r')
   local cut = tonumber(f[13])
   local is_forgotten = cut and now >= cut + DAY
   return {
@@ -44,6 +46,7 @@ local function facts(id)
     since = tonumber(f[5]), moving = f[6] == '1', floor = tonumber(f[7]) or 0, seeded = f[8] == '1',
     wants_r = tonumber(f[9]) or 0, wants_w = tonumber(f[10]) or 0, tag = f[11],
     kept = tonumber(f[12]) or 0, cut = not is_forgotten and cut or nil, used_at = tonumber(f[14]),
+    keeps_r = tonumber(f[15]) or math.huge,
   }
 end
 

@@ -44,6 +44,40 @@ def test_readers_are_served_though_publishing_took_everything_and_goes_on(ground
     assert ground.calls(limiter) == 2
 
 
+def test_for_a_list_of_accounts_one_request_is_kept_not_the_share(ground: Field) -> None:
+    limiter = ground.limiter(TEN)
+    assert ground.calls(limiter, call=Call.PUBLISH) == 10
+    assert ground.calls(limiter, call=Call.ACCOUNTS) == 0
+    assert ground.calls(limiter, call=Call.ACCOUNTS) == 0
+    ground.move(60)
+
+    assert ground.calls(limiter, call=Call.PUBLISH) == 9
+    assert ground.call(limiter, call=Call.ACCOUNTS) is not None
+    assert ground.calls(limiter, call=Call.PUBLISH) == 0
+
+
+def test_who_asks_for_accounts_takes_nothing_from_other_readers(ground: Field) -> None:
+    limiter = ground.limiter(TEN)
+    ground.calls(limiter, call=Call.PUBLISH)
+    assert ground.calls(limiter, call=Call.ACCOUNTS) == 0
+    assert ground.calls(limiter, call=Call.STATUS) == 0
+    assert ground.calls(limiter, call=Call.ACCOUNTS) == 0
+    ground.move(60)
+
+    assert ground.calls(limiter, call=Call.PUBLISH) == 8
+
+
+def test_a_second_list_of_accounts_has_its_request_kept_too(ground: Field) -> None:
+    ground.share = 0.5
+    limiter = ground.limiter(TEN)
+    ground.calls(limiter, call=Call.PUBLISH, most=9)
+    assert ground.calls(limiter, call=Call.ACCOUNTS) == 1
+    ground.move(60)
+
+    assert ground.calls(limiter, call=Call.PUBLISH) == 8
+    assert ground.calls(limiter, call=Call.ACCOUNTS) == 2
+
+
 def test_what_nobody_asks_for_any_more_is_given_up_after_one_window(ground: Field) -> None:
     limiter = ground.limiter(TEN)
     ground.calls(limiter, call=Call.PUBLISH)
