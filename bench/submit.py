@@ -15,6 +15,7 @@ from bench.contestants import peer, told
 from bench.far_end import account_ids
 from bench.ground import Ground, ground, new_jobs
 from bench.measure import Figure, Size, per_second
+from shared.domain.job import NewJob
 from shared.rows import read_file
 from tests.support.stack import Stack
 
@@ -33,7 +34,8 @@ def measure(size: Size) -> Iterator[Figure]:
             one_by_one = per_second(fewer, lambda: _apply_async(here, fewer))
             batch = count / float(told(here, _procrastinate(count)))
             read, whole = _load(here, stack, count)
-            committed = per_second(count, lambda: _commit(stack, count))
+            jobs = new_jobs([datetime.now(UTC) + LATER] * count, "later")
+            committed = per_second(count, lambda: _commit(stack, jobs))
             rung = _rung(stack, fewer)
         finally:
             stack.close()
@@ -91,10 +93,8 @@ def _write(file: Path, count: int) -> None:
             rows.writerow((number, "wahdx", "instagram", account, caption, media, run_at))
 
 
-def _commit(stack: Stack, count: int) -> None:
-    now = datetime.now(UTC)
-    jobs = new_jobs([now + LATER] * count, "later")
-    stack.parts.ledger.campaigns.submit("committed", jobs, now=now, by="bench")
+def _commit(stack: Stack, jobs: Sequence[NewJob]) -> None:
+    stack.parts.ledger.campaigns.submit("committed", jobs, now=datetime.now(UTC), by="bench")
 
 
 def _rung(stack: Stack, count: int) -> float:

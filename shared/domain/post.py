@@ -33,6 +33,8 @@ IMAGE_EXTENSIONS = frozenset({"jpg", "jpeg", "png", "gif", "webp", "heic", "heif
 #: Characters of a content hash that are the likeness; as many follow.
 LIKENESS_LENGTH = 32
 
+_SORTED = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+
 VIDEO_EXTENSIONS = frozenset({"mp4", "mov", "webm", "m4v", "avi"})
 
 
@@ -133,8 +135,7 @@ class Post:
     @property
     def content_hash(self) -> str:
         """Equal for equal posts; it begins with the likeness."""
-        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
-        return self.likeness + _digest(text)
+        return self.likeness + _digest(_SORTED.encode(self.to_json()))
 
     @property
     def likeness(self) -> str:

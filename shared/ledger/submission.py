@@ -14,7 +14,7 @@ from shared.domain.job import NewJob
 from shared.domain.states import State
 from shared.ledger.copying import add_all, next_ids
 from shared.ledger.edits import compare, edit_all, lanes_of
-from shared.ledger.events import Moved, Stamp, write_events
+from shared.ledger.events import Stamp, write_first_events
 from shared.ledger.lanes import Place, open_lanes
 from shared.ledger.opening import open_campaign
 from shared.ledger.rules import late_key
@@ -28,6 +28,9 @@ Identity = str | int
 
 #: New jobs that are looked for and added together; no more of them are held at once.
 _TOGETHER = 2_000
+
+#: What earlier attempts prepared for a job that had none.
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(slots=True)
@@ -115,6 +118,7 @@ class _Adding:
         self._update = update
         self._new: set[int] = set()
         self._waiting: dict[int, Waiting] = {}
+        self._lanes: dict[Place, int] = {}
         self.submitted = Submitted()
 
     def add(self, jobs: Sequence[NewJob]) -> None:
@@ -123,14 +127,17 @@ class _Adding:
             firsts.setdefault(_identity(each), each)
         stored = _find(self._tx, self._campaign_id, list(firsts))
         new = {identity: each for identity, each in firsts.items() if identity not in stored}
-        lanes = open_lanes(self._tx, {_place(each) for each in new.values()})
+        lanes = self._open_lanes({_place(each) for each in new.values()})
         new = assign_slots(self._tx, new, lanes, self._stamp.now)
         added = _insert(self._tx, self._campaign_id, new, lanes, self._rules, self._stamp.now)
         take_slots(self._tx, {each: new[ident] for ident, each in added.items()}, lanes)
-        moves = (Moved(each, None, State.SCHEDULED, "submitted") for each in added.values())
-        write_events(self._tx, moves, self._stamp)
+        write_first_events(self._tx, list(added.values()), self._stamp)
         self._count(new, added, lanes)
         self._compare(jobs, firsts, stored)
+
+    def _open_lanes(self, places: set[Place]) -> Mapping[Place, int]:
+        self._lanes |= open_lanes(self._tx, places - self._lanes.keys())
+        return self._lanes
 
     def wake(self) -> None:
         """Wake the streams at the end: what is woken is kept from dispatch until the commit."""
@@ -243,7 +250,9 @@ def _insert(
     ]
     if tx.dialect.name == "postgresql":
         ids = next_ids(tx, job, len(rows))
-        add_all(tx, job, [{"id": each, **row} for each, row in zip(ids, rows, strict=True)])
+        for row, each in zip(rows, ids, strict=True):
+            row["id"] = each
+        add_all(tx, job, rows)
         return dict(zip(new, ids, strict=True))
     returned = tx.execute(insert(job).returning(job.c.id, job.c.ref, job.c.retry_of), rows)
     by_identity = {row.ref if row.retry_of is None else row.retry_of: row.id for row in returned}
@@ -266,5 +275,5 @@ def _columns(asked: NewJob, now: datetime) -> dict[str, Any]:
         "due_at": run_at,
         "created_at": now,
         "not_after": asked.not_after,
-        "prepared": {},
+        "prepared": _NOTHING,
     }
