@@ -139,8 +139,8 @@ class _Gathering:
         if row is not None:
             row = located(row, self._path.parent)
             problems += missing_files(row)
-            flawed = any(not each.warning for each in problems)
-            row = replace(row, flawed=flawed)
+            if any(not each.warning for each in problems):
+                row = replace(row, flawed=True)
         return row, problems
 
     def require_rows(self) -> None:

@@ -9,6 +9,8 @@ from shared.rows.row import Row, RowProblem
 
 def located(row: Row, folder: Path) -> Row:
     """Return the row with its paths, which are relative to `folder`, made absolute."""
+    if all(each.path is None for each in row.media):
+        return row
     return replace(row, media=tuple(_located(each, folder.absolute()) for each in row.media))
 
 

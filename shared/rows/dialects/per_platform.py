@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from shared.rows.dialects.words import platform_word
 
@@ -10,7 +11,7 @@ _COLUMN = re.compile(r"^(custom_text|schedule_time)_(.+)$")
 
 
 def is_per_platform(column: str) -> bool:
-    return _COLUMN.match(_name(column)) is not None
+    return _matched(column) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class PerPlatform:
     def of(cls, cells: Mapping[str, str]) -> "PerPlatform":
         found = cls()
         for column, cell in cells.items():
-            matched = _COLUMN.match(_name(column))
+            matched = _matched(column)
             if matched and cell.strip():
                 texts = found.captions if matched[1] == "custom_text" else found.times
                 texts[platform_word(matched[2])] = cell
@@ -35,5 +36,7 @@ class PerPlatform:
         return sorted({*self.captions, *self.times} - platforms)
 
 
-def _name(column: str) -> str:
-    return re.sub(r"[\s-]+", "_", column.strip().lower())
+@lru_cache(maxsize=1_000)
+def _matched(column: str) -> "re.Match[str] | None":
+    # Asked for every cell of a file, whose columns are few.
+    return _COLUMN.match(re.sub(r"[\s-]+", "_", column.strip().lower()))
