@@ -28,56 +28,37 @@ class _Waiting(Generic[Ask, Answer]):
     ask: Ask
     #: Held until it is answered, or its thread is to lead: a bare lock wakes cheaper than an Event.
     turn: threading.Lock = field(default_factory=_held)
-    #: Those its thread is to work for, itself the first of them.
-    group: "list[_Waiting[Ask, Answer]]" = field(default_factory=list)
     answers: "list[Answer | Exception]" = field(default_factory=list)
 
 
 class Combiner(Generic[Ask, Answer]):
-    """Carries asks out together: whoever finds too few at it works for all who wait by then.
+    """Carries asks out together: whoever finds nobody at it works for all who wait by then."""
 
-    Of several `leaders` each works for a group of its own; then a thread that comes while one
-    group is worked for need not wait for its end.
-    """
-
-    def __init__(
-        self, work: Callable[[Sequence[Ask]], Sequence[Answer | Exception]], leaders: int = 1
-    ) -> None:
+    def __init__(self, work: Callable[[Sequence[Ask]], Sequence[Answer | Exception]]) -> None:
         self._work = work
         self._lock = threading.Lock()
         self._queue: deque[_Waiting[Ask, Answer]] = deque()
-        #: How many more threads may lead.
-        self._vacant = leaders
+        self._busy = False
 
     def __call__(self, ask: Ask) -> Answer:
         """Return the answer to this ask, or raise what came of it."""
         mine = _Waiting[Ask, Answer](ask)
         with self._lock:
             self._queue.append(mine)
-            leads = self._vacant > 0
-            if leads:
-                self._vacant -= 1
-                self._appoint()
+            leads, self._busy = not self._busy, True
         if not leads:
             mine.turn.acquire()
-        if mine.group:
-            self._lead(mine.group)
+        if not mine.answers:
+            self._lead()
         answer = mine.answers[0]
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def _appoint(self) -> "_Waiting[Ask, Answer] | None":
-        """Give the first who waits a group to lead; None, and a vacancy, when nobody does."""
-        if not self._queue:
-            self._vacant += 1
-            return None
-        group = [self._queue.popleft() for _ in range(min(len(self._queue), MOST))]
-        group[0].group = group
-        return group[0]
-
-    def _lead(self, group: "Sequence[_Waiting[Ask, Answer]]") -> None:
-        """Work for a group, and let the first of those who wait work next."""
+    def _lead(self) -> None:
+        """Work for the first who wait, and let the first of the rest work next."""
+        with self._lock:
+            group = [self._queue.popleft() for _ in range(min(len(self._queue), MOST))]
         try:
             answers = self._worked([each.ask for each in group])
             for each, answer in zip(group, answers, strict=True):
@@ -91,9 +72,10 @@ class Combiner(Generic[Ask, Answer]):
         except Exception as broken:  # noqa: BLE001 - each of the threads raises it
             return [broken] * len(asks)
 
-    def _hand_over(self, group: "Sequence[_Waiting[Ask, Answer]]") -> None:
+    def _hand_over(self, group: Sequence[_Waiting[Ask, Answer]]) -> None:
         with self._lock:
-            heir = self._appoint()
+            heir = self._queue[0] if self._queue else None
+            self._busy = heir is not None
         for each in group:
             if not each.answers:
                 each.answers.append(RuntimeError("the thread that worked for this one was ended"))

@@ -31,9 +31,6 @@ from shared.ledger.stops import STOPPED
 from shared.ledger.tables import job
 from shared.ledger.troubles import violates
 
-#: Groups of openings that may be under way at once; the database makes their commits one.
-OPENERS = 2
-
 #: Under the fence of an attempt that is over: nothing has been sent since.
 _TO_BE_SENT = frozenset({State.SCHEDULED, State.RETRYING, State.QUEUED})
 _PAUSED = Settlement(to=State.SCHEDULED, why="it was paused before a worker took it")
@@ -63,9 +60,7 @@ class Claims(Book):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        # SQLite has one writer at a time anyhow.
-        leaders = OPENERS if database.dialect == "postgresql" else 1
-        self._openings = Combiner(self._open, leaders)
+        self._openings = Combiner(self._open)
 
     def claim(
         self,

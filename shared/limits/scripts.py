@@ -31,9 +31,6 @@ _OPTIONS = {
 }
 
 
-#: Trips that may be under way at once.
-TRIPS = 2
-
 #: A script's name and the JSON it is given.
 Question = tuple[str, str]
 
@@ -48,7 +45,7 @@ class Scripts:
         self._scripts: dict[str, Script] = {
             name: self._client.register_script(f"{shared}\n{_text(name)}") for name in _NAMES
         }
-        self._answer = Combiner(self._answers, leaders=TRIPS)
+        self._answer = Combiner(self._answers)
 
     def run(self, name: str, ask: Mapping[str, Any]) -> dict[str, Any]:
         """Return a script's answer. Raises LimiterUnavailable."""

@@ -53,45 +53,6 @@ def test_what_comes_while_one_group_is_written_is_the_next_group() -> None:
     assert [len(each) for each in scribe.groups] == [1, 19]
 
 
-def test_of_two_leaders_the_second_does_not_wait_for_the_first() -> None:
-    scribe = Scribe()
-    commit = Combiner(scribe.write, leaders=2)
-
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(commit, 0)
-        assert scribe.begun.wait(PATIENCE_S)
-        assert [commit(1), commit(2)] == ["wrote 1", "wrote 2"]
-        assert not first.done()
-        scribe.let_go.set()
-
-    assert first.result() == "wrote 0"
-    assert scribe.groups == [[0], [1], [2]]
-
-
-@pytest.mark.parametrize("leaders", [1, 2, 3])
-def test_whoever_asks_is_answered_and_no_more_lead_than_may(leaders: int) -> None:
-    leading, most = 0, 0
-    counting = threading.Lock()
-
-    def double(asks: Sequence[int]) -> Sequence[int | Exception]:
-        nonlocal leading, most
-        with counting:
-            leading += 1
-            most = max(most, leading)
-        doubled: list[int | Exception] = [2 * each for each in asks]
-        with counting:
-            leading -= 1
-        return doubled
-
-    commit = Combiner(double, leaders)
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(commit, range(5_000)))
-
-    assert answers == [2 * each for each in range(5_000)]
-    assert most <= leaders
-    assert commit._vacant == leaders
-
-
 def test_a_group_has_an_end() -> None:
     scribe = Scribe()
 
