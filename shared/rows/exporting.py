@@ -27,6 +27,7 @@ COLUMNS = (
     "alt_texts",
     "run_at",
     "not_after",
+    "queue",
     "options",
 )
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
@@ -72,6 +73,7 @@ def _cells(row: Row) -> Sequence[object]:
         _json(list(row.alt_texts)),
         _moment(row.run_at),
         _moment(row.not_after),
+        "yes" if row.queue else "",
         _json(dict(row.options)),
     )
 
