@@ -13,12 +13,12 @@ from shared.cli.checking import row_number
 from shared.cli.verdicts import Verdict
 from shared.errors import InputError
 from shared.rows import Defaults, RowProblem, harmless
+from shared.rows.annotations import COLUMNS, Annotations
+from shared.rows.dialects import CANONICAL
 from shared.rows.documents import read_json, read_yaml
 from shared.rows.encodings import encoding_of
 from shared.rows.found import Found
 from shared.rows.layout import HEAD, find_layout
-
-COLUMNS = ("check_verdict", "check_errors", "check_warnings")
 
 _LINE = re.compile(r", line (\d+)")
 
@@ -75,12 +75,16 @@ def _table(text: TextIO, verdicts: Mapping[int, Verdict], defaults: Defaults) ->
     before = text.read(layout.skipped)
     yield before
     skipped, headed = before.count("\n"), not layout.has_header
+    earlier = Annotations.among(layout.columns if layout.has_header else ())
+    # Only such a table has apostrophes that are not its author's.
+    marked = bool(earlier) or layout.dialect is CANONICAL
     lines = csv.reader(text, delimiter=layout.delimiter)
     line = 1
     for cells in lines:
         if any(cell.strip() for cell in cells):
             said = _said(verdicts.get(skipped + line)).values()
-            yield _record([*cells, *(said if headed else COLUMNS)], layout.delimiter)
+            kept = earlier.taken_back(cells) if marked else cells
+            yield _record([*kept, *(said if headed else COLUMNS)], layout.delimiter)
             headed = True
         line = lines.line_num + 1
 
@@ -116,7 +120,9 @@ def _write(target: Path, parts: Iterable[str]) -> None:
     """Write beside the target first, so that a copy is whole or not there."""
     unfinished = target.with_name(f".{target.name}.part")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
+        # Spreadsheets need the mark to read a table as UTF-8; JSON has none.
+        encoding = "utf-8-sig" if target.suffix.lower() == _TABLE else "utf-8"
+        with unfinished.open("w", encoding=encoding, newline="") as file:
             file.writelines(parts)
         unfinished.replace(target)
     except OSError as wrong:

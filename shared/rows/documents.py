@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from shared.errors import InputError
+from shared.rows.annotations import COLUMNS as ANNOTATIONS
 from shared.rows.found import Found, flaw
 from shared.rows.strict_yaml import StrictLoader
 from shared.rows.texts import type_word
@@ -62,7 +63,8 @@ def _array(rows: object, form: str) -> Iterator[Found]:
 
 def _found(row: int, line: int | None, raw: object) -> Found:
     if isinstance(raw, Mapping):
-        return Found(row=row, line=line, raw=raw)
+        kept = {name: value for name, value in raw.items() if name not in ANNOTATIONS}
+        return Found(row=row, line=line, raw=kept)
     return flaw(f"must be an object, not {type_word(raw)}", row=row, line=line)
 
 

@@ -41,7 +41,10 @@ def find_layout(head: str, defaults: Defaults) -> Layout:
     firsts = list(_first_records(head[skipped:], delimiters))
     for dialects in _candidates(defaults.dialect):
         found = [
-            (dialect.known(columns), Layout(dialect, delimiter, columns, skipped))
+            (
+                _known(dialect, columns, named=defaults.dialect is not None),
+                Layout(dialect, delimiter, columns, skipped),
+            )
             for dialect in dialects
             for delimiter, columns in firsts
         ]
@@ -49,6 +52,13 @@ def find_layout(head: str, defaults: Defaults) -> Layout:
         if known and layout is not None:
             return layout
     raise InputError(_unknown(firsts, defaults.dialect))
+
+
+def _known(dialect: Dialect, columns: Sequence[str], *, named: bool) -> int:
+    """Return how many columns it knows; of a table that is named its first row may be wrong."""
+    if named and dialect is HEADERLESS:
+        return HEADERLESS.fits(columns)
+    return dialect.known(columns)
 
 
 def _candidates(name: str | None) -> list[Sequence[Dialect]]:
@@ -79,10 +89,11 @@ def _unknown(firsts: Sequence[tuple[str, Sequence[str]]], name: str | None) -> s
     if name is None:
         return (
             f"has no header: its first line must name columns such as {', '.join(FIELDS)},"
-            f" or be that of another tool ({', '.join(NAMES[1:])})"
+            f" or be that of another tool ({', '.join(NAMES[1:-1])}); a table of date, message,"
+            " link without a header begins with a time, or is named: --dialect headerless"
         )
     dialect = _candidates(name)[0][0]
     lacking = min((dialect.lacking(columns) for _, columns in firsts), key=len, default="")
     if not lacking:
-        return f"is not of dialect {name}: its first row does not begin with a time"
+        return f"is not of dialect {name}: its first row must have two or three cells"
     return f"is not of dialect {name}: its header lacks {lacking}"

@@ -4,7 +4,9 @@ import csv
 from collections.abc import Iterator
 from typing import Protocol, TextIO
 
+from shared.rows.annotations import Annotations
 from shared.rows.defaults import Defaults
+from shared.rows.dialects import CANONICAL
 from shared.rows.found import Found, flaw
 from shared.rows.layout import HEAD, find_layout
 
@@ -25,7 +27,10 @@ def read_table(text: TextIO, defaults: Defaults) -> Iterator[Found]:
     text.seek(0)
     before = text.read(layout.skipped).count("\n")
     lines = csv.reader(text, delimiter=layout.delimiter, strict=True)
-    reader = layout.dialect.reader(layout.columns, defaults)
+    said = Annotations.among(layout.columns if layout.has_header else ())
+    # Our own dialect takes the apostrophes away itself.
+    without = said.left_out if layout.dialect is CANONICAL else said.taken_back
+    reader = layout.dialect.reader(said.left_out(layout.columns), defaults)
     if layout.has_header:
         _skip_header(lines)
     yield from reader.header()
@@ -37,7 +42,7 @@ def read_table(text: TextIO, defaults: Defaults) -> Iterator[Found]:
         if isinstance(cells, csv.Error):
             yield flaw(f"is not CSV: {cells}", row=row, line=before + line)
         else:
-            yield from reader.read(row, before + line, cells)
+            yield from reader.read(row, before + line, without(cells) if said else cells)
     yield from reader.end()
 
 

@@ -56,7 +56,7 @@ def report(
     if out is None:
         sys.stdout.write(text)
         return
-    _write(out, text)
+    _write(out, text, form)
     tell(f"written to {out}")
 
 
@@ -80,9 +80,11 @@ def _text(figures: Figures, form: Format) -> str:
             return json.dumps(report_shape(figures), ensure_ascii=False) + "\n"
 
 
-def _write(out: Path, text: str) -> None:
+def _write(out: Path, text: str, form: Format) -> None:
+    # Spreadsheets need the mark to read a table as UTF-8.
+    encoding = "utf-8-sig" if form is Format.CSV else "utf-8"
     try:
-        with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        with out.open("w", encoding=encoding, errors="replace", newline="") as file:
             file.write(text)
     except OSError as wrong:
         raise InputError(f"{out} cannot be written: {wrong.strerror}") from None

@@ -13,5 +13,6 @@ BUFFER = Foreign(
         "postingtime": Use.TIME,
     },
     needs=(frozenset({"text", "imageurl"}), frozenset({"postingtime"})),
-    timeless="is required: Buffer would take its queue's next slot; say when",
+    timeless="is required: Buffer would take its queue's next slot; say when,"
+    " or yes in a column `queue` for the next of its account here",
 )

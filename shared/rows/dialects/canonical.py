@@ -1,12 +1,12 @@
 """Our own table: the fields by their names, options by theirs, columns in any order and case."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from shared.domain.options import OPTIONS
 from shared.rows.cells import CellError, list_cell, media_cell, object_cell, option_cell
 from shared.rows.defaults import Defaults
 from shared.rows.dialects.dialect import Reader
-from shared.rows.dialects.per_platform import PerPlatform, is_per_platform
+from shared.rows.dialects.per_platform import PerPlatform, is_per_platform, meaning
 from shared.rows.dialects.words import platform_word
 from shared.rows.exporting import plain
 from shared.rows.found import Found, Note, flaw
@@ -45,6 +45,7 @@ class _Rows:
                 yield flaw(message, name)
             elif name and self._columns.count(name) > 1:
                 yield flaw("stands twice among the columns", name)
+        yield from said_twice([(meaning(name), name) for name in self._columns])
 
     def read(self, row: int, line: int, cells: Sequence[str]) -> Iterator[Found]:
         if len(cells) != len(self._columns):
@@ -65,6 +66,18 @@ class _Rows:
 
     def end(self) -> Iterator[Found]:
         return iter(())
+
+
+def said_twice(columns: Iterable[tuple[Hashable, str]]) -> Iterator[Found]:
+    """Yield columns that mean the same by another name: a row would lose one of its cells.
+
+    A column whose meaning is None may stand beside others.
+    """
+    first: dict[Hashable, str] = {}
+    for meant, name in columns:
+        before = first.setdefault(meant, name)
+        if meant is not None and before != name:
+            yield flaw(f"says the same as column {before!r}; keep one of them", name)
 
 
 def _put_in(raw: dict[str, object], only: PerPlatform) -> Iterator[Note]:

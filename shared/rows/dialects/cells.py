@@ -1,7 +1,7 @@
 """The cells of one row of another tool's table, by what they are for, made into a draft."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,8 +10,9 @@ from shared.rows.dialects.draft import Draft
 from shared.rows.dialects.per_platform import PerPlatform
 from shared.rows.dialects.times import read_time
 from shared.rows.dialects.uses import Use
-from shared.rows.dialects.words import listed, media_of, platform_word, truth
+from shared.rows.dialects.words import addresses, listed, media_of, platform_word, truth
 from shared.rows.found import Note
+from shared.rows.texts import read_flag
 
 Value = TypeVar("Value")
 
@@ -53,7 +54,7 @@ class Cells:
             dialect=self.terms.dialect,
             caption=self._caption(),
             title=self._first(Use.TITLE),
-            link="\n".join(each for cell in self._all(Use.LINK) for each in cell.split()),
+            link="\n".join(self._links()),
             media=[each for cell in self._all(Use.MEDIA) for each in media_of(cell)],
             alt_texts=self._alt_texts(),
             zone=self._first(Use.ZONE).strip() or self.terms.zone,
@@ -79,6 +80,10 @@ class Cells:
             message = "has captions of single pictures after ||, which are left out"
             self._note(Use.TEXT_AND_CAPTIONS, message, warning=True)
         return self._first(Use.TEXT) or (caption.rstrip() if rest else caption)
+
+    def _links(self) -> Iterator[str]:
+        for cell in self._all(Use.LINK):
+            yield from (word for each in addresses(cell) for word in each.split())
 
     def _alt_texts(self) -> list[str]:
         cell = self._first(Use.ALT_TEXTS)
@@ -107,11 +112,13 @@ class Cells:
         now, queue = self._read(Use.NOW, truth, False), self._read(Use.QUEUE, truth, False)  # noqa: FBT003
         if self._read(Use.DRAFT, truth, False):  # noqa: FBT003
             self.skipped = f"is a draft in {self.terms.tool} and is not loaded"
-        elif now and timed:
-            self._note(Use.NOW, "contradicts the time of the row")
-        elif queue and not timed:
-            self._note(Use.QUEUE, f"asks for a queue of {self.terms.tool}; give the row a time")
-        elif not now and not timed:
+        elif now and (timed or queue):
+            self._note(Use.NOW, f"contradicts the {'time' if timed else 'queue'} of the row")
+        elif queue and timed:
+            self._note(Use.QUEUE, "contradicts the time of the row")
+        elif queue:
+            draft.queue = True
+        elif not now and not timed and not _asks_for_slot(draft.ours):
             self._without_time()
 
     def _without_time(self) -> None:
@@ -139,3 +146,11 @@ class Cells:
 
     def _note(self, use: Use, message: str, *, warning: bool = False) -> None:
         self.notes.append(Note(self.uses[use][0][0], message, warning))
+
+
+def _asks_for_slot(ours: Mapping[str, object]) -> bool:
+    """Whether our own column `queue` says yes, or what nobody can read, which is told later."""
+    try:
+        return read_flag(ours.get("queue") or "")
+    except ValueError:
+        return True

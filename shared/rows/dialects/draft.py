@@ -26,6 +26,8 @@ class Draft:
     #: ISO 8601; '' = at once.
     time: str = ""
     zone: str = ""
+    #: It goes in the next free slot of its account.
+    queue: bool = False
     kind: str = ""
     platforms: list[str] = field(default_factory=list)
     profiles: list[str] = field(default_factory=list)
@@ -72,6 +74,7 @@ def _raw(draft: Draft, platform: str, account: str) -> dict[str, object]:
         "alt_texts": draft.alt_texts,
         "run_at": draft.per_platform.times.get(platform, draft.time),
         "timezone": draft.zone,
+        "queue": draft.queue,
         "kind": draft.kind,
         **draft.ours,
         "ref": f"{draft.stem}/{platform}/{account}",

@@ -1,21 +1,22 @@
 """Reads the rows of another tool's table into jobs, and counts what is left out of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from shared.domain.options import OPTIONS
 from shared.rows.cells import CellError
 from shared.rows.defaults import Defaults
-from shared.rows.dialects.canonical import raw_of
+from shared.rows.dialects.canonical import raw_of, said_twice
 from shared.rows.dialects.cells import Cells, Terms
 from shared.rows.dialects.draft import raw_jobs
-from shared.rows.dialects.per_platform import is_per_platform
-from shared.rows.dialects.uses import Use
+from shared.rows.dialects.per_platform import is_per_platform, meaning
+from shared.rows.dialects.uses import SEVERAL, Use
 from shared.rows.found import Found, Note, flaw
 
 #: Columns of ours that any table may have as well; options go by their names.
 _OURS = frozenset(
     {"ref", "provider", "connection", "platform", "account", "kind", "timezone", "not_after"}
+    | {"queue"}
 )
 _MOST_NAMED = 5
 
@@ -47,6 +48,16 @@ class ForeignRows:
                     f"is not a column of {self._terms.tool} that is known here; it is left out"
                 )
                 yield Found(row=0, notes=(Note(name, message, warning=True),))
+        meanings = map(self._meaning, self._columns, self._uses)
+        yield from said_twice(zip(meanings, self._columns, strict=True))
+
+    @staticmethod
+    def _meaning(name: str, use: Use | None) -> Hashable:
+        """Return what only one column may say; None where several may, or nobody knows."""
+        if use is not None:
+            alone = Use.TEXT if use is Use.TEXT_AND_CAPTIONS else use
+            return None if alone in SEVERAL else alone
+        return meaning(name) or (name.lower() if _is_ours(name) else None)
 
     def _is_unknown(self, name: str) -> bool:
         use = self._uses[self._columns.index(name)]

@@ -22,7 +22,11 @@ class Headerless(Foreign):
     @override
     def known(self, columns: Sequence[str]) -> int:
         first = columns[0] if columns else ""
-        return len(columns) if 1 < len(columns) <= len(COLUMNS) and looks_like_time(first) else 0
+        return self.fits(columns) if looks_like_time(first) else 0
+
+    def fits(self, columns: Sequence[str]) -> int:
+        """Return the number of columns, or 0 where it cannot be such a table."""
+        return len(columns) if 1 < len(columns) <= len(COLUMNS) else 0
 
     @override
     def lacking(self, columns: Sequence[str]) -> str:

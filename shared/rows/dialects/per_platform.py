@@ -14,6 +14,12 @@ def is_per_platform(column: str) -> bool:
     return _matched(column) is not None
 
 
+def meaning(column: str) -> tuple[str, str] | None:
+    """Return what a column is for, and the platform as we name it; None = it is no such column."""
+    matched = _matched(column)
+    return None if matched is None else (matched[1], platform_word(matched[2]))
+
+
 @dataclass(frozen=True, slots=True)
 class PerPlatform:
     """What a row says for one platform only, where it says anything."""
@@ -25,10 +31,10 @@ class PerPlatform:
     def of(cls, cells: Mapping[str, str]) -> "PerPlatform":
         found = cls()
         for column, cell in cells.items():
-            matched = _matched(column)
-            if matched and cell.strip():
-                texts = found.captions if matched[1] == "custom_text" else found.times
-                texts[platform_word(matched[2])] = cell
+            meant = meaning(column)
+            if meant and cell.strip():
+                texts = found.captions if meant[0] == "custom_text" else found.times
+                texts[meant[1]] = cell
         return found
 
     def beyond(self, platforms: set[str]) -> list[str]:

@@ -25,3 +25,7 @@ class Use(Enum):
     DRAFT = auto()
     #: Dropline has nothing like it.
     NOTHING = auto()
+
+
+#: Of these a table may have several columns, whose cells count together.
+SEVERAL = frozenset({Use.LINK, Use.MEDIA, Use.PLATFORMS, Use.PROFILES, Use.NOTHING})

@@ -17,7 +17,11 @@ def platform_word(word: str) -> str:
 
 
 def listed(cell: str) -> list[str]:
-    """Return the parts of a list: JSON, or by commas, semicolons or bars."""
+    """Return the parts of a list, each once: JSON, or by commas, semicolons or bars."""
+    return list(dict.fromkeys(_parts(cell)))
+
+
+def _parts(cell: str) -> list[str]:
     if cell.lstrip().startswith("["):
         try:
             parts = [str(each) for each in json.loads(cell)]
@@ -25,17 +29,19 @@ def listed(cell: str) -> list[str]:
             parts = re.split(r"[,;|]", cell.strip(" []"))
     else:
         parts = re.split(r"[,;|]", cell)
-    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    return [part.strip() for part in parts if part.strip()]
+
+
+def addresses(cell: str) -> list[str]:
+    """Return the addresses of a cell; one may have commas of its own."""
+    words = re.split(r"[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.-]*://)", cell.strip())
+    return [word for word in (each.strip(" \t\r\n,;|") for each in words) if word]
 
 
 def media_of(cell: str) -> list[object]:
-    """Return the files of a cell; an address may have commas of its own."""
-    if cell.lstrip().startswith("["):
-        return [media_word(each) for each in listed(cell)]
-    if "://" not in cell:
-        return [media_word(each) for each in listed(cell)]
-    words = re.split(r"[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.-]*://)", cell.strip())
-    return [media_word(word) for word in (each.strip(" \t\r\n,;|") for each in words) if word]
+    """Return the files of a cell, each as often as it stands there."""
+    listing = cell.lstrip().startswith("[") or "://" not in cell
+    return [media_word(word) for word in (_parts(cell) if listing else addresses(cell))]
 
 
 def truth(cell: str) -> bool:

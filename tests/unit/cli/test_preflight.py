@@ -1,5 +1,6 @@
 """`campaign check`: what it asks, how it tells, and the copy that it annotates."""
 
+import codecs
 import csv
 import json
 import re
@@ -134,6 +135,32 @@ def test_a_table_keeps_its_cells_beside_the_verdicts(local: Shell) -> None:
     assert rows[1][-2].startswith("account: '@nobody' is not an account")
     assert len(rows) == 3
     assert file.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ref;provider;platform;account;caption\nr1;wonda;instagram;@nobody;'=Crème, 1+1\n", ()),
+        (
+            "Text;Image URL;Tags;Posting Time\n=Crème;;;10-00\n",
+            ("--provider", "wonda", "--account", "instagram=7"),
+        ),
+    ],
+)
+def test_a_copy_is_checked_again_as_if_it_were_the_file(
+    local: Shell, text: str, told: tuple[str, ...]
+) -> None:
+    file, copy = table(local, text), local.home / "checked.csv"
+    again = local.home / "again.csv"
+    first = local("campaign", "check", file, "--offline", *told, "--annotate", copy, "--json")
+    second = local("campaign", "check", copy, "--offline", *told, "--annotate", again, "--json")
+
+    assert copy.read_bytes() == again.read_bytes()
+    assert copy.read_bytes().startswith(codecs.BOM_UTF8)
+    told_of = [[each["message"] for each in said.json["problems"]] for said in (first, second)]
+    assert told_of[0] == told_of[1]
+    refs = [[each["ref"] for each in said.json["problems"]] for said in (first, second)]
+    assert refs[0] == refs[1]
 
 
 def test_a_table_without_a_header_gets_three_cells_more(local: Shell) -> None:

@@ -154,7 +154,8 @@ ZERNIO = "post_content,platforms,schedule_time,publish_now,use_queue,is_draft\n"
     [
         ("Rye,instagram,,,,", "", True),
         ("Rye,instagram,2030-03-01 09:00,,,yes", "", True),
-        ("Rye,instagram,,,true,", "use_queue", False),
+        ("Rye,instagram,2030-03-01 09:00,,true,", "use_queue", False),
+        ("Rye,instagram,,true,true,", "publish_now", False),
         ("Rye,instagram,2030-03-01 09:00,true,,", "publish_now", False),
         ("Rye,instagram,,perhaps,,", "publish_now", False),
     ],
@@ -367,7 +368,7 @@ def test_a_row_of_ours_is_one_job_so_several_accounts_are_refused(tmp_path: Path
     ("dialect", "text", "says"),
     [
         ("buffer", "ref,platform\nr1,x\n", "its header lacks imageurl or text and postingtime"),
-        ("headerless", "ref,platform\nr1,x\n", "its first row does not begin with a time"),
+        ("headerless", "ref\nr1\n", "its first row must have two or three cells"),
         ("canonical", "post,mediaUrls\nr1,x\n", "its header lacks columns such as ref"),
     ],
 )
