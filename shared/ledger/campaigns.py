@@ -14,6 +14,7 @@ from shared.domain.states import AT_REST, State
 from shared.errors import UnknownName
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.events import Stamp
+from shared.ledger.following import follow
 from shared.ledger.opening import open_campaign
 from shared.ledger.rules import read_rules
 from shared.ledger.statements import one_of
@@ -53,15 +54,21 @@ class Campaigns(Book):
         *,
         rules: CampaignRules | None = None,
         update: bool = False,
+        edited: bool = False,
         now: datetime,
         by: str,
     ) -> Submitted:
         """Add the jobs that are not there yet, all or none; what is there stays as it is.
 
         With `update`, what is there and was surely not sent yet is changed to what is asked for.
+        With `edited`, a row of another tool's table whose content makes its ref is the job that
+        was made of it before it was edited.
         `rules` replace those of the campaign; None leaves them. The jobs are gone through a part
         at a time, and once more from their start should the transaction have to run again.
         """
+        if edited:
+            campaign_id, _ = open_campaign(tx, campaign, rules, now)
+            jobs = follow(tx, campaign_id, jobs)
         return submit(tx, campaign, jobs, Stamp(now, by), rules, update=update)
 
     @writing

@@ -132,11 +132,11 @@ class Producer:
         update: bool = False,
         by: str,
     ) -> Submission:
-        """Commit jobs that were checked, all of them or none.
+        """Commit jobs that were checked, all of them or none; they are gone through twice.
 
         With `update`, jobs that are there and were surely not sent yet become what is asked for.
         """
-        return self._commit(campaign, jobs, by, rules, update=update)
+        return self._commit(campaign, jobs, by, rules, update=update, edited=True)
 
     def edit(self, job_id: int, changes: Changes, *, by: str) -> Change:
         """Change a job that was surely not sent yet, or say why not. Raises InputError.
@@ -260,10 +260,11 @@ class Producer:
         rules: CampaignRules | None = None,
         *,
         update: bool = False,
+        edited: bool = False,
     ) -> Submission:
         now = self._clock.now()
         stored = self._ledger.campaigns.submit(
-            campaign, jobs, rules=rules, update=update, now=now, by=by
+            campaign, jobs, rules=rules, update=update, edited=edited, now=now, by=by
         )
         return Submission(
             added=stored.added,

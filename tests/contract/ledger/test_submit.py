@@ -8,6 +8,7 @@ from shared.domain.job import NewJob
 from shared.domain.post import Kind, Media, Post
 from shared.domain.states import State
 from shared.ledger import Ledger
+from shared.ledger.submission import Submitted
 from tests.contract.ledger.building import (
     FAILED,
     NOW,
@@ -222,3 +223,25 @@ def test_ten_thousand_rows_take_a_few_statements(ledger: Ledger) -> None:
     assert len(submitted.added) == 10_000
     assert len(submitted.lanes) == 100
     assert len(said) < 60
+
+
+def test_an_edited_row_of_a_table_is_followed_to_its_job(ledger: Ledger) -> None:
+    at = NOW + timedelta(days=1)
+    first = new_job("buffer-aaaaaaaaaaaa/x/a1", caption="Rye", run_at=at)
+    other = new_job("buffer-cccccccccccc/x/a1", caption="Oats", run_at=at + SECOND)
+    edited = replace(
+        first, ref="buffer-bbbbbbbbbbbb/x/a1", post=replace(first.post, caption="Rye!")
+    )
+
+    def load(*jobs: NewJob, update: bool = False) -> Submitted:
+        return ledger.campaigns.submit(
+            "spring", jobs, update=update, edited=True, now=NOW, by="test"
+        )
+
+    added = load(first, other).added
+    assert load(edited, other).changed == [first.ref]
+    assert [each.job_id for each in load(edited, other, update=True).changes] == added[:1]
+    again = load(edited, other)
+
+    assert (again.added, again.unchanged) == ([], 2)
+    assert ledger.jobs.get(added[0]).post.caption == "Rye!"

@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,27 @@ def test_a_table_of_another_tool_is_checked_and_loaded_once(dropline: Shell) -> 
         "2100-01-01T08:00:00.000Z",
         "2100-01-02T08:00:00.000Z",
     }
+
+
+def test_an_edited_table_changes_its_jobs_and_posts_nothing_beside_them(dropline: Shell) -> None:
+    dropline("campaign", "load", foreign(dropline), "--name", "spring", *FOR_WONDA)
+    file = foreign(
+        dropline, BUFFER.replace("Oats;", "Oats!;").replace("2100-01-01 09", "2100-01-01 10")
+    )
+
+    def loaded(*more: str) -> Any:
+        return dropline(
+            "campaign", "load", file, "--name", "spring", *FOR_WONDA, *more, "--json"
+        ).json
+
+    seen, updated, again = loaded(), loaded("--update"), loaded()
+
+    assert (seen["added"], seen["unchanged"], seen["updated"]) == (0, 0, 0)
+    assert [list(each["fields"]) for each in seen["changes"]] == [["run_at"], ["caption"]]
+    assert (updated["added"], updated["updated"]) == (0, 2)
+    assert (again["added"], again["unchanged"], again["changed"]) == (0, 2, [])
+    jobs = dropline("jobs", "list", "--json").lines
+    assert [each["run_at"] for each in jobs if each["id"] == 1] == ["2100-01-01T09:00:00.000Z"]
 
 
 def test_what_a_table_leaves_out_is_asked_for(dropline: Shell) -> None:
