@@ -10,7 +10,7 @@ from shared.domain.fingerprint import Failures, fingerprint, grouped
 from shared.domain.states import State
 from shared.ledger.book import Book, reading
 from shared.ledger.campaigns import id_of
-from shared.ledger.tables import job
+from shared.ledger.tables import attempt, job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,16 @@ class ReportedJob:
         return fingerprint(self.error_class, self.error_code, self.error_message or "")
 
 
+@dataclass(frozen=True, slots=True)
+class PublishCall:
+    """One attempt to publish, by whom and when."""
+
+    provider: str
+    connection: str
+    account_id: str
+    at: datetime
+
+
 class Reports(Book):
     """Reads for people; each costs as much as the campaign has jobs."""
 
@@ -59,6 +69,17 @@ class Reports(Book):
         """Return every job of a campaign, the oldest first; raises UnknownName."""
         query = select(*_COLUMNS).where(job.c.campaign_id == id_of(tx, campaign))
         return [_as_reported(row) for row in tx.execute(query.order_by(job.c.id))]
+
+    @reading
+    def calls(self, tx: Connection, campaign: str) -> list[PublishCall]:
+        """Return every publish call of a campaign, the oldest first; raises UnknownName."""
+        query = (
+            select(job.c.provider, job.c.connection, job.c.account_id, attempt.c.opened_at)
+            .join(job, job.c.id == attempt.c.job_id)
+            .where(job.c.campaign_id == id_of(tx, campaign))
+            .order_by(attempt.c.opened_at)
+        )
+        return [PublishCall(*row) for row in tx.execute(query)]
 
     @reading
     def failures(self, tx: Connection, campaign: str) -> list[Failures]:

@@ -12,8 +12,8 @@ from shared.cli.exits import tell
 from shared.cli.reporting.figures import Figures, read_figures
 from shared.cli.reporting.page import page_of
 from shared.cli.reporting.shape import report_shape
-from shared.cli.reporting.sheet import sheet_of
-from shared.cli.reporting.tables import show_report
+from shared.cli.reporting.sheet import sheet_of, sheet_of_table
+from shared.cli.reporting.tables import all_tables, show_report
 from shared.cli.session import CampaignName, Json, open_parts
 from shared.errors import InputError
 
@@ -27,11 +27,27 @@ class Format(StrEnum):
     HTML = "html"
 
 
+class TableName(StrEnum):
+    """A table of the report that CSV gives instead of the jobs."""
+
+    PROVIDERS = "providers"
+    ACCOUNTS = "accounts"
+    CAUSES = "causes"
+    HELD = "held"
+    RETRIES = "retries"
+    CALLS = "calls"
+    LIMITS = "limits"
+    LINKS = "links"
+
+
 #: What the end of a file's name asks for.
 _ENDS = {".csv": Format.CSV, ".json": Format.JSON, ".html": Format.HTML, ".htm": Format.HTML}
 
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="As --out is named; else a table.")
+]
+TableOption = Annotated[
+    TableName | None, typer.Option("--table", help="In CSV: this table instead of the jobs.")
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write it there, not to the output.")
@@ -42,17 +58,22 @@ def report(
     name: CampaignName,
     *,
     format_: FormatOption = None,
+    table: TableOption = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Show what became of the jobs: by account, how late, failures by cause, limits, links."""
     form = _form(format_, out, as_json=as_json)
+    if table is not None and form is not Format.CSV:
+        raise typer.BadParameter("--table is for CSV; the other forms have all of them")
     with open_parts() as parts:
         figures = read_figures(parts, name)
     if form is Format.TABLE:
         show_report(figures)
         return
-    text = _text(figures, form)
+    text = _text(figures, form, table)
+    if table is TableName.LIMITS and figures.windows is None:
+        tell(f"the use of limits is not known: {figures.away}")
     if out is None:
         sys.stdout.write(text)
         return
@@ -70,10 +91,11 @@ def _form(asked: Format | None, out: Path | None, *, as_json: bool) -> Format:
     return form
 
 
-def _text(figures: Figures, form: Format) -> str:
+def _text(figures: Figures, form: Format, table: TableName | None) -> str:
     match form:
         case Format.CSV:
-            return sheet_of(figures)
+            chosen = (each for each in all_tables(figures) if each.name == table)
+            return sheet_of(figures) if table is None else sheet_of_table(next(chosen))
         case Format.HTML:
             return page_of(figures)
         case _:

@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from shared.bootstrap import Parts
 from shared.cli.standing import Standing, standing
+from shared.domain.busiest import busiest
 from shared.domain.fingerprint import Failures
 from shared.domain.limit import Scope, WindowUse
 from shared.domain.states import State
 from shared.errors import PartUnreachable
-from shared.ledger.reports import ReportedJob
+from shared.ledger.reports import PublishCall, ReportedJob
+
+#: The lengths of time that limits are for.
+STRETCHES = (timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24))
 
 #: Provider, connection and account id.
 Account = tuple[str, str, str]
@@ -30,6 +34,18 @@ class Retries:
     deferrals: int
 
 
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """How many publish calls a connection or account made, and in its busiest stretches."""
+
+    connection: str
+    #: None = all accounts of the connection.
+    account: str | None
+    calls: int
+    #: By STRETCHES.
+    most: Sequence[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """A campaign as it was at one moment."""
@@ -40,6 +56,10 @@ class Figures:
     causes: Sequence[Failures]
     #: Class, code and count of what jobs failed of.
     faults: Sequence[tuple[str, str | None, int]]
+    #: Its publish calls, the oldest first.
+    calls: Sequence[PublishCall]
+    #: The names of accounts by connection and account id.
+    names: Mapping[tuple[str, str], str]
     #: The windows of its connections and accounts; None = `away` says why they are not known.
     windows: Sequence[WindowUse] | None
     away: str = ""
@@ -51,6 +71,31 @@ class Figures:
         for each in sorted(self.jobs, key=_account):
             found.setdefault(_account(each), []).append(each)
         return found
+
+    @property
+    def providers(self) -> Mapping[str, Sequence[ReportedJob]]:
+        """Return the jobs of each provider."""
+        found: dict[str, list[ReportedJob]] = {}
+        for each in sorted(self.jobs, key=_account):
+            found.setdefault(each.provider, []).append(each)
+        return found
+
+    @property
+    def use(self) -> Sequence[QuotaUse]:
+        """Return what was used of quotas: of each connection, then of each of its accounts."""
+        found: dict[tuple[str, str], list[datetime]] = {}
+        for each in self.calls:
+            found.setdefault((each.connection, ""), []).append(each.at)
+            found.setdefault((each.connection, each.account_id), []).append(each.at)
+        return [
+            QuotaUse(connection, account or None, len(at), [busiest(at, per) for per in STRETCHES])
+            for (connection, account), at in sorted(found.items())
+        ]
+
+    def name_of(self, account: Account) -> str:
+        """Return an account's name, or '' where it is not known any more."""
+        _, connection, account_id = account
+        return self.names.get((connection, account_id), "")
 
     @property
     def retries(self) -> Retries:
@@ -72,7 +117,10 @@ def read_figures(parts: Parts, campaign: str) -> Figures:
     """Return the figures as they are now; raises UnknownName."""
     jobs = parts.ledger.reports.jobs(campaign)
     windows, away = _windows(parts, jobs)
+    accounts = parts.ledger.accounts.list()
     return Figures(
+        calls=parts.ledger.reports.calls(campaign),
+        names={(of.connection, of.account.account_id): of.account.username for of in accounts},
         at=parts.clock.now(),
         seen=standing(parts, campaign),
         jobs=jobs,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from shared.cli.output import shown
-from shared.cli.reporting.figures import Figures, counts_of, lateness_of
+from shared.cli.reporting.figures import Account, Figures, counts_of, lateness_of
 from shared.cli.reporting.plots import columns, legend, stacked
 from shared.cli.reporting.tables import Table, tables_of
 from shared.domain.states import State
@@ -53,7 +53,8 @@ def _parts(figures: Figures) -> Iterator[str]:
 
 
 def _plots(figures: Figures) -> Iterator[str]:
-    rows = {shown(" / ".join(who)): _told(of) for who, of in list(figures.accounts.items())[:_BARS]}
+    accounts = list(figures.accounts.items())[:_BARS]
+    rows = [(_label(who, figures.name_of(who), of[0].platform), _told(of)) for who, of in accounts]
     if rows:
         yield f"<h2>What became of the posts</h2>\n<p>{legend(COLOURS)}</p>\n"
         yield stacked(rows, COLOURS) + "\n"
@@ -62,6 +63,13 @@ def _plots(figures: Figures) -> Iterator[str]:
     late = lateness_of(figures.jobs)
     if late:
         yield "<h2>How late they left</h2>\n" + columns(_late_columns(late)) + "\n"
+
+
+def _label(who: Account, name: str, platform: str) -> str:
+    """Return where and who, each said once: `wonda / instagram / bread`."""
+    provider, connection, account_id = who
+    words = dict.fromkeys((provider, connection, platform, name or account_id))
+    return shown(" / ".join(words))
 
 
 def _told(jobs: Sequence[ReportedJob]) -> dict[str, int]:

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 WIDTH = 720
-_LABEL, _BAR, _GAP, _TALL, _TEXT = 220, 18, 6, 160, 12
+_LABEL, _BAR, _GAP, _TALL, _TEXT = 310, 18, 6, 160, 12
 _OTHER = "#8d99ae"
+#: Characters of a label that fit beside its bar; wider letters than the common ones leave less.
+_MOST = 44
 
 
-def stacked(rows: Mapping[str, Mapping[str, int]], colours: Mapping[str, str]) -> str:
+def stacked(rows: Sequence[tuple[str, Mapping[str, int]]], colours: Mapping[str, str]) -> str:
     """Return one bar for each row, as long as its counts, each part in its colour."""
-    longest = max((sum(counts.values()) for counts in rows.values()), default=0)
+    longest = max((sum(counts.values()) for _, counts in rows), default=0)
     parts: list[str] = []
-    for at, (label, counts) in enumerate(rows.items()):
+    for at, (label, counts) in enumerate(rows):
         top = at * (_BAR + _GAP)
-        parts.append(_words(_LABEL - 8, top + _BAR - 5, label, anchor="end"))
+        parts.append(_words(_LABEL - 8, top + _BAR - 5, _short(label), anchor="end", whole=label))
         parts.extend(_bar(top, counts, colours, longest))
     return _svg(len(rows) * (_BAR + _GAP), parts)
 
@@ -66,12 +68,19 @@ def _box(left: float, top: float, wide: float, tall: float, colour: str, title: 
     )
 
 
-def _words(left: float, base: float, text: str, *, anchor: str = "start") -> str:
+def _short(label: str) -> str:
+    """Leave out the middle of a label that is too long: its ends tell it apart."""
+    half = _MOST // 2
+    return label if len(label) <= _MOST else f"{label[: half - 1]}\u2026{label[-half:]}"
+
+
+def _words(left: float, base: float, text: str, *, anchor: str = "start", whole: str = "") -> str:
     if not text:
         return ""
+    title = f"<title>{escape(whole)}</title>" if whole not in {"", text} else ""
     return (
         f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}" font-size="{_TEXT}">'
-        f"{escape(text)}</text>"
+        f"{title}{escape(text)}</text>"
     )
 
 

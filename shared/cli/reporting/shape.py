@@ -2,7 +2,7 @@
 
 from shared.cli.output import instant
 from shared.cli.reporting.causes import cause_shape
-from shared.cli.reporting.figures import Figures, counts_of, lateness_of
+from shared.cli.reporting.figures import STRETCHES, Figures, counts_of, lateness_of
 from shared.cli.shapes import Shape, counts_shape, lateness_shape, window_shape
 
 
@@ -11,11 +11,20 @@ def report_shape(figures: Figures) -> Shape:
     windows = figures.windows
     return figures.seen.shape() | {
         "at": instant(figures.at),
+        "providers": [
+            {
+                "provider": provider,
+                "counts": counts_shape(counts_of(jobs)),
+                "lateness_s": lateness_shape(lateness_of(jobs)),
+            }
+            for provider, jobs in figures.providers.items()
+        ],
         "accounts": [
             {
                 "provider": provider,
                 "connection": connection,
                 "account": account,
+                "username": figures.name_of((provider, connection, account)) or None,
                 "counts": counts_shape(counts_of(jobs)),
                 "lateness_s": lateness_shape(lateness_of(jobs)),
             }
@@ -33,6 +42,18 @@ def report_shape(figures: Figures) -> Shape:
             "attempts": retries.attempts,
             "deferrals": retries.deferrals,
         },
+        "publish_calls": [
+            {
+                "connection": each.connection,
+                "account": each.account,
+                "calls": each.calls,
+                "most_in": {
+                    str(int(per.total_seconds())): most
+                    for per, most in zip(STRETCHES, each.most, strict=True)
+                },
+            }
+            for each in figures.use
+        ],
         "limits": None if windows is None else [window_shape(each) for each in windows],
         "links": [
             {

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from io import StringIO
 
-from shared.cli.output import instant
+from shared.cli.output import instant, shown
 from shared.cli.reporting.figures import Figures
+from shared.cli.reporting.tables import Table
 from shared.ledger.reports import ReportedJob
 from shared.rows import write_table
 
@@ -20,6 +21,18 @@ def sheet_of(figures: Figures) -> str:
     text = StringIO(newline="")
     write_table(text, _COLUMNS, (list(_cells(each)) for each in figures.jobs))
     return text.getvalue()
+
+
+def sheet_of_table(table: Table) -> str:
+    """Return one of a report's other tables."""
+    text = StringIO(newline="")
+    rows = ([_plain(value) for value in row] for row in table.rows)
+    write_table(text, [str(each) for each in table.columns], rows)
+    return text.getvalue()
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, int | float) else shown(value)
 
 
 def _cells(job: ReportedJob) -> Iterator[object]:

@@ -12,12 +12,15 @@ from shared.ledger.reports import ReportedJob
 
 ENDINGS = (State.SUCCEEDED, State.FAILED, State.CANCELLED, State.HELD)
 RANKS = ("p50", "p90", "p99", "max")
+_COUNTED = (*ENDINGS, "moving", *(f"late {rank}" for rank in RANKS))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows under columns, and what they are about."""
 
+    #: By which a file of one table is asked for.
+    name: str
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
@@ -25,15 +28,21 @@ class Table:
 
 def tables_of(figures: Figures) -> Iterator[Table]:
     """Yield every table that has a row."""
-    found = (
+    yield from (each for each in all_tables(figures) if each.rows)
+
+
+def all_tables(figures: Figures) -> Sequence[Table]:
+    """Return every table, also those without rows."""
+    return (
+        _providers(figures),
         _accounts(figures),
         _causes(figures),
-        Table("Held", ("held because", "jobs"), figures.seen.held),
+        Table("held", "Held", ("held because", "jobs"), figures.seen.held),
         _retries(figures),
+        _calls(figures),
         _limits(figures),
         _links(figures),
     )
-    yield from (each for each in found if each.rows)
 
 
 def show_report(figures: Figures) -> None:
@@ -46,13 +55,21 @@ def show_report(figures: Figures) -> None:
         print(f"\nThe use of limits is not known: {figures.away}")
 
 
-def _accounts(figures: Figures) -> Table:
-    ranks = [f"late {rank}" for rank in RANKS]
-    columns = ("provider", "connection", "account", *ENDINGS, "moving", *ranks)
-    rows = [(*account, *_counts(of), *_late(of)) for account, of in figures.accounts.items()]
+def _providers(figures: Figures) -> Table:
+    columns = ("provider", *_COUNTED)
+    rows = [(name, *_counts(of), *_late(of)) for name, of in figures.providers.items()]
     if len(rows) > 1:
-        rows.append(("all", "", "", *_counts(figures.jobs), *_late(figures.jobs)))
-    return Table("Accounts", columns, rows)
+        rows.append(("all", *_counts(figures.jobs), *_late(figures.jobs)))
+    return Table("providers", "Providers", columns, rows)
+
+
+def _accounts(figures: Figures) -> Table:
+    columns = ("provider", "connection", "account", "name", *_COUNTED)
+    rows = [
+        (*account, figures.name_of(account) or None, *_counts(of), *_late(of))
+        for account, of in figures.accounts.items()
+    ]
+    return Table("accounts", "Accounts", columns, rows)
 
 
 def _counts(jobs: Sequence[ReportedJob]) -> list[int]:
@@ -72,7 +89,7 @@ def _causes(figures: Figures) -> Table:
         (each.fingerprint, each.error_class, each.code, each.jobs, each.example, each.message)
         for each in figures.causes
     ]
-    return Table("Failures by cause", columns, rows)
+    return Table("causes", "Failures by cause", columns, rows)
 
 
 def _retries(figures: Figures) -> Table:
@@ -87,12 +104,18 @@ def _retries(figures: Figures) -> Table:
         )
         if count
     ]
-    return Table("Tried again", ("what", "count"), rows)
+    return Table("retries", "Tried again", ("what", "count"), rows)
+
+
+def _calls(figures: Figures) -> Table:
+    columns = ("connection", "account", "calls", "most in 1 min", "in 1 h", "in 24 h")
+    rows = [(each.connection, each.account, each.calls, *each.most) for each in figures.use]
+    return Table("calls", "Publish calls", columns, rows)
 
 
 def _limits(figures: Figures) -> Table:
     columns = ("connection", "account", "used", "limit", "unit", "per", "resets", "source")
-    return Table("Limits now", columns, [_limit(each) for each in figures.windows or ()])
+    return Table("limits", "Limits now", columns, [_limit(each) for each in figures.windows or ()])
 
 
 def _limit(use: WindowUse) -> tuple[object, ...]:
@@ -103,4 +126,4 @@ def _limit(use: WindowUse) -> tuple[object, ...]:
 
 def _links(figures: Figures) -> Table:
     rows = [(each.id, each.ref, each.account_id, each.permalink) for each in figures.links]
-    return Table("Links", ("id", "ref", "account", "link"), rows)
+    return Table("links", "Links", ("id", "ref", "account", "link"), rows)

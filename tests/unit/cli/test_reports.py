@@ -77,6 +77,10 @@ def test_json_has_the_figures(dropline: Shell, ids: list[int]) -> None:
     [link] = figures["links"]
     assert (link["id"], link["permalink"]) == (ids[0], LINK)
     assert [each["account"] for each in figures["accounts"]] == ["7", "8"]
+    assert [each["username"] for each in figures["accounts"]] == ["bread", "cake"]
+    [provider] = figures["providers"]
+    assert (provider["counts"]["failed"], provider["lateness_s"]["jobs"]) == (2, 0)
+    assert figures["publish_calls"] == []
     assert figures["accounts"][0]["counts"]["succeeded"] == 1
 
 
@@ -85,7 +89,9 @@ def test_the_table_names_accounts_causes_links_and_what_is_not_known(
 ) -> None:
     said = dropline("campaign", "report", "c").out
 
-    assert "Accounts\nprovider  connection  account  succeeded  failed" in said
+    assert "Accounts\nprovider  connection  account  name   succeeded  failed" in said
+    assert re.search(r"^wonda +wonda +7 +bread +1 ", said, re.MULTILINE)
+    assert "Providers\nprovider  succeeded  failed" in said
     assert re.search(r"^[0-9a-f]{8} +rejected +E7 +2 ", said, re.MULTILINE)
     assert LINK in said
     assert "jobs made in the place of failed ones  1" in said
@@ -105,6 +111,29 @@ def test_csv_has_a_row_for_each_job_and_no_formula(dropline: Shell, ids: list[in
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in each.values())
 
 
+@pytest.mark.parametrize(
+    ("table", "first", "rows"),
+    [
+        ("providers", "provider", 1),
+        ("accounts", "provider", 2),
+        ("causes", "fingerprint", 1),
+        ("held", "held because", 1),
+        ("retries", "what", 1),
+        ("calls", "connection", 0),
+        ("limits", "connection", 0),
+        ("links", "id", 1),
+    ],
+)
+def test_csv_gives_any_other_table_of_the_report(
+    dropline: Shell, ids: list[int], table: str, first: str, rows: int
+) -> None:
+    said = dropline("campaign", "report", "c", "--format", "csv", "--table", table)
+    header, *found = csv.reader(StringIO(said.out, newline=""))
+
+    assert (said.code, header[0], len(found)) == (0, first, rows)
+    assert not any(cell.startswith(("=", "+", "-", "@")) for each in found for cell in each)
+
+
 def test_the_page_needs_nothing_else_and_runs_nothing(dropline: Shell, ids: list[int]) -> None:
     out = dropline.home / "report.html"
     said = dropline("campaign", "report", "c", "--out", out)
@@ -117,16 +146,20 @@ def test_the_page_needs_nothing_else_and_runs_nothing(dropline: Shell, ids: list
     assert EVIL in page.text
     assert "<b>expired</b>" in page.text
     assert "svg" in page.tags
+    assert "wonda / instagram / bread" in page.text
     for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
         picture(svg)
 
 
 def test_plots_escape_their_words_and_draw_to_scale() -> None:
+    long = "genviral / 07d3e5ff-4516-4152-9f94-647382912207"
     name = '</text><script>"&'
-    drawn = picture(stacked({name: {"a": 1, "b": 3}, "none": {}}, {"a": "#123"}))
+    drawn = picture(stacked([(name, {"a": 1, "b": 3}), (long, {})], {"a": "#123"}))
     boxes = [each for each in drawn.iter() if each.tag.endswith("rect")]
     wide = [float(each.get("width", "0")) for each in boxes]
     assert any(each.text == name for each in drawn.iter())
+    assert any(each.tag.endswith("title") and each.text == long for each in drawn.iter())
+    assert "genviral / 07d3e5ff-4…4152-9f94-647382912207" in "".join(drawn.itertext())
     assert wide[1] == pytest.approx(3 * wide[0], abs=0.3)
 
     drawn = picture(columns([("x", 0), ("y", 2), ("z", 4)]))
@@ -151,6 +184,7 @@ def test_status_names_the_causes(dropline: Shell, ids: list[int]) -> None:
         (["--out", "report"], "a file needs a form"),
         (["--out", "nowhere/report.csv"], "nowhere/report.csv cannot be written"),
         (["--format", "pdf"], "pdf"),
+        (["--table", "links"], "--table is for CSV"),
     ],
 )
 def test_what_cannot_be_written_is_exit_2(
