@@ -30,7 +30,9 @@ Fingerprint = Annotated[
 ]
 ByProvider = Annotated[str | None, typer.Option("--provider", help="Only at this provider.")]
 ByConnection = Annotated[str | None, typer.Option("--connection", help="Only by this connection.")]
-Account = Annotated[str | None, typer.Option("--account", help="Only of this account (its id).")]
+Account = Annotated[
+    str | None, typer.Option("--account", help="Only of this account: its id or @username.")
+]
 Since = Annotated[
     str | None, typer.Option("--since", metavar="TIME", help="Ended at this time or later.")
 ]
@@ -146,7 +148,7 @@ def _plan_and_do(wanted: Wanted, *, yes: bool, as_json: bool) -> None:
         for job_id in added:
             print(job_id)
         if len(added) < going:
-            tell(f"{going - len(added)} were retried by somebody else just now")
+            tell(f"{going - len(added)} were retried by somebody else, or answered, just now")
     if going and not agreed and not _asks(as_json=as_json):
         tell("dropline: nothing was written; say --yes to do it")
         raise typer.Exit(ExitCode.BAD_INPUT)

@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 
 from shared.domain.job import Attempt, Event, Job
 from shared.domain.states import State
 from shared.errors import UnknownName
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.rows import ATTEMPT, EVENT, JOB, read_attempt, read_event, read_job
-from shared.ledger.tables import attempt, campaign, event, job
+from shared.ledger.tables import account, attempt, campaign, event, job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class JobFilter:
     states: Collection[State] | None = None
     provider: str | None = None
     connection: str | None = None
+    #: An id, or the @username of accounts wherever they are.
     account_id: str | None = None
     error_class: str | None = None
     ids: Collection[int] | None = None
@@ -30,10 +31,11 @@ class JobFilter:
         equal = {
             "provider": self.provider,
             "connection": self.connection,
-            "account_id": self.account_id,
             "error_class": self.error_class,
         }
         conditions = [job.c[name] == value for name, value in equal.items() if value is not None]
+        if self.account_id is not None:
+            conditions.append(_of_account(self.account_id))
         if self.campaign is not None:
             named = select(campaign.c.id).where(campaign.c.name == self.campaign)
             conditions.append(job.c.campaign_id == named.scalar_subquery())
@@ -42,6 +44,17 @@ class JobFilter:
         if self.ids is not None:
             conditions.append(job.c.id.in_(self.ids))
         return conditions
+
+
+def _of_account(word: str) -> ColumnElement[bool]:
+    if not word.startswith("@"):
+        return job.c.account_id == word
+    named = exists().where(
+        account.c.connection == job.c.connection,
+        account.c.account_id == job.c.account_id,
+        func.lower(account.c.username).in_([word.lower(), word[1:].lower()]),
+    )
+    return named.correlate(job)
 
 
 class Jobs(Book):

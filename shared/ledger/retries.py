@@ -84,7 +84,8 @@ class Retries(Book):
     ) -> Submitted:
         """Put a new job, due now, in the place of each of these, by campaign; all or none.
 
-        A job that has one already gets no second one: the campaigns are locked meanwhile.
+        A job that has one already gets no second one: the campaigns are locked meanwhile. Nor does
+        one whose answer has come since somebody looked, and says that the post is out.
         """
         done = Submitted()
         for name in sorted(ids):
@@ -96,13 +97,15 @@ class Retries(Book):
         return done
 
 
+_ANSWERED_LATE = exists().where(
+    attempt.c.job_id == job.c.id,
+    attempt.c.outcome.in_(sorted(TAKEN)),
+    attempt.c.closed_at > job.c.settled_at,
+)
+
+
 def _candidates() -> Any:
     retry = job.alias("retry")
-    late = exists().where(
-        attempt.c.job_id == job.c.id,
-        attempt.c.outcome.in_(sorted(TAKEN)),
-        attempt.c.closed_at > job.c.settled_at,
-    )
     same_account = and_(
         account.c.connection == job.c.connection, account.c.account_id == job.c.account_id
     )
@@ -121,7 +124,7 @@ def _candidates() -> Any:
         retry.c.id.label("retried_as"),
         account.c.can_post,
         account.c.reason,
-        late.label("answered_late"),
+        _ANSWERED_LATE.label("answered_late"),
     ).select_from(
         job.join(campaign, campaign.c.id == job.c.campaign_id)
         .outerjoin(retry, retry.c.retry_of == job.c.id)
@@ -158,7 +161,8 @@ def _read(tx: Connection, ids: Sequence[int]) -> list[Any]:
     found: list[Any] = []
     for some in chunks(ids):
         ended = job.c.state.in_([State.FAILED, State.CANCELLED])
-        query = select(*columns).where(one_of(tx, job.c.id, some), ended).order_by(job.c.id)
+        sure = ended & ~_ANSWERED_LATE
+        query = select(*columns).where(one_of(tx, job.c.id, some), sure).order_by(job.c.id)
         found += tx.execute(query).all()
     return found
 

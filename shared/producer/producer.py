@@ -176,17 +176,12 @@ class Producer:
             if refusal:
                 retried.refused.append((job_id, refusal))
                 continue
-            copy = NewJob(
-                ref=job.ref,
-                provider=job.provider,
-                connection=job.connection,
-                post=job.post,
-                retry_of=job.id,
-            )
-            added = self._commit(job.campaign, [copy], by).added
-            retried.added.extend(added)
-            if not added:
-                retried.refused.append((job_id, "it was retried already, just now"))
+            done = self._ledger.retries.add({job.campaign: [job.id]}, now=self._clock.now(), by=by)
+            retried.added.extend(done.added)
+            if done.added:
+                self._ring(done.lanes, by)
+            else:
+                retried.refused.append((job_id, "it was retried, or answered, just now"))
         return retried
 
     def plan_retry(self, wanted: Wanted) -> RetryPlan:

@@ -95,6 +95,7 @@ def test_an_answer_that_came_after_the_end_is_told(ledger: Ledger) -> None:
 
     assert ledger.jobs.get(claim.id).state is State.FAILED
     assert only(ledger, claim.id).answered_late
+    assert add(ledger, claim.id) == [], "somebody looked before the answer came"
 
 
 def test_what_was_accepted_and_refused_afterwards_was_not_answered_late(ledger: Ledger) -> None:

@@ -71,6 +71,8 @@ def test_filters_choose_and_anyway_insists(dropline: Shell, ids: list[int]) -> N
     assert planned("--fingerprint", cause) == ids[:2]
     assert planned("--fingerprint", "00000000") == []
     assert planned("--state", "failed", "--account", "7") == [ids[0]]
+    assert planned("--account", "@Bread") == [ids[0]]
+    assert planned("--account", "@nobody") == []
     assert planned("--provider", "wahdx") == planned("--connection", "agency") == []
     assert planned("--since", "2020-01-01T00:00:00Z") == ids[:2]
     assert planned("--until", "2020-01-01T00:00:00Z") == []
