@@ -52,6 +52,15 @@ class Told:
                 }
                 for each in found.lanes()
             ],
+            "stops": [
+                {"connection": place[0], "account": place[1], "why": stop.why, "lift": stop.lift}
+                for place, stop in self.question.stops.items()
+            ],
+            "beside": {
+                "waiting": found.waiting,
+                "recurring": found.recurring,
+                "recurring_until": instant(found.recurring_until),
+            },
             "would_fit": [{"what": each.what, "how": each.words} for each in self.advised],
             "seed": self.question.seed,
         }
@@ -69,7 +78,9 @@ class Told:
         yield f"{len(found.posts)} posts on {accounts} accounts, from {self._at(found.start)}"
         if found.finish_at is not None:
             took = show_duration(found.finish_at - found.start)
-            yield f"finish: {self._at(found.finish_at)} ({took} after the start)"
+            what = "the last that comes out" if found.missing else "finish"
+            yield f"{what}: {self._at(found.finish_at)} ({took} after the start)"
+        yield from self._beside()
         yield self._verdict()
         yield (
             f"late: {late['late']} by more than a minute;"
@@ -77,10 +88,29 @@ class Told:
         )
         if found.binding:
             yield f"what holds it back most: {found.binding}"
-        for reason, count in _counted(found.missing):
+        reasons = _counted(found.missing)
+        for reason, count in reasons[:ROWS]:
             yield f"not out: {count} x {reason}"
+        if len(reasons) > ROWS:
+            yield f"... and for {len(reasons) - ROWS} other reasons; --json lists all"
         for each in self.advised:
             yield f"it would fit with {each.what}: {each.words}"
+
+    def _beside(self) -> Iterator[str]:
+        found = self.plan
+        told = [
+            f"{count} posts {what}"
+            for count, what in (
+                (found.waiting, "that wait already"),
+                (found.recurring, "that series bring until then"),
+            )
+            if count
+        ]
+        if told:
+            yield f"beside {' and '.join(told)}; --alone leaves these out"
+        if found.recurring_until is not None:
+            until = self._at(found.recurring_until)
+            yield f"series bring more than is planned: none of theirs is counted from {until} on"
 
     def _verdict(self) -> str:
         behind = len(self.plan.behind(self.deadline))

@@ -9,30 +9,25 @@ from pathlib import Path
 from shared.bootstrap import Parts
 from shared.cli.checking import refusal
 from shared.cli.exits import tell
+from shared.cli.plan_others import Others
+from shared.cli.plan_stops import Standstill
 from shared.connected import Connected
 from shared.domain.campaign import CampaignRules
 from shared.domain.cap import limits_of
 from shared.domain.job import Job, NewJob
 from shared.domain.limit import Limit, Reach, Unit
 from shared.domain.post import Kind
-from shared.domain.states import State
-from shared.ledger.jobs import JobFilter
 from shared.limits.gauge import milliseconds
 from shared.plan.model import ModelConnection, PlannedCampaign, Question, Spent, Trouble
+from shared.plan.rows import platforms
 from shared.plan.traits import Traits
 from shared.rows import Defaults, read_file
-
-#: What is on its way or waits; it spends from the same windows.
-MOVING = frozenset({State.SCHEDULED, State.QUEUED, State.RETRYING})
 
 #: Campaigns' names cannot begin so.
 THIS_FILE = "/file"
 
 #: So many warnings are told; a plan is not the place to mend a file.
 WARNINGS = 5
-
-#: As many jobs that wait already are taken into account.
-MOST_WAITING = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,7 @@ class Asking:
 
     rules: CampaignRules
     traits: Traits
-    #: None = now, with what has been spent by now.
+    #: None = now.
     start: datetime | None
     trouble: Trouble
     seed: int
@@ -50,9 +45,12 @@ class Asking:
 
 
 def read_jobs(path: Path, defaults: Defaults, parts: Parts) -> list[NewJob]:
-    """Check a file by what is known here, without the network. Raises InputError."""
+    """Check a file by what is known here, without the network. Raises InputError.
+
+    That an account cannot post now is no fault of the file: the plan says what comes of it.
+    """
     rows, problems = read_file(path, defaults)
-    checked = parts.producer.checking(offline=True).check(rows)
+    checked = parts.producer.checking(offline=True, health=False).check(rows)
     problems += checked.problems
     errors = [each for each in problems if not each.warning]
     if errors:
@@ -66,12 +64,12 @@ def read_jobs(path: Path, defaults: Defaults, parts: Parts) -> list[NewJob]:
 
 def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question, list[Spent]]:
     """Return the question, and what long windows count already where it begins now."""
-    now = parts.clock.now()
-    waiting = _waiting(parts)
-    others = [] if asking.alone else waiting
-    in_slots = list(_in_slots(jobs, waiting, asking.start or now))
+    start = asking.start or parts.clock.now()
+    standstill = Standstill.read(parts)
+    others = Others.read(parts, standstill, start, {each.connection for each in jobs})
+    in_slots = list(_in_slots(jobs, others.waiting, start))
     ours = PlannedCampaign(name=THIS_FILE, jobs=in_slots, rules=asking.rules)
-    campaigns = [*others, ours]
+    campaigns = [*([] if asking.alone else others.campaigns), ours]
     names = {job.connection for campaign in campaigns for job in campaign.jobs}
     for outage in asking.trouble.outages:
         if outage.connection is not None:
@@ -83,21 +81,19 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
     question = Question(
         campaigns=[_at_known(each, known) for each in campaigns],
         connections=known,
-        start=asking.start or now,
+        start=start,
         places=asking.workers * parts.settings.worker_threads,
         seed=asking.seed,
         trouble=asking.trouble,
         about=THIS_FILE,
+        stops=standstill.stops(jobs),
     )
-    used = [] if asking.start else list(_spent(parts, question, now))
-    return question, used
+    return question, list(_spent(parts, question, start))
 
 
-def _in_slots(
-    jobs: Sequence[NewJob], waiting: Sequence[PlannedCampaign], start: datetime
-) -> Iterator[NewJob]:
+def _in_slots(jobs: Sequence[NewJob], waiting: Sequence[Job], start: datetime) -> Iterator[NewJob]:
     """Yield the jobs, those that queue for a slot of their account with the next free one."""
-    taken = {_place(job, job.run_at) for campaign in waiting for job in campaign.jobs}
+    taken = {_place(job, job.run_at) for job in waiting}
     for job in jobs:
         if job.timetable is None or job.run_at is not None:
             yield job
@@ -108,7 +104,7 @@ def _in_slots(
         yield replace(job, run_at=run_at)
 
 
-def _place(job: NewJob, moment: datetime | None) -> tuple[str, str, datetime | None]:
+def _place(job: Job | NewJob, moment: datetime | None) -> tuple[str, str, datetime | None]:
     return job.connection, job.post.account_id, moment
 
 
@@ -117,35 +113,18 @@ def _at_known(campaign: PlannedCampaign, known: Mapping[str, ModelConnection]) -
     return replace(campaign, jobs=[each for each in campaign.jobs if each.connection in known])
 
 
-def _waiting(parts: Parts) -> list[PlannedCampaign]:
-    """Return what the ledger holds that has not gone yet, with its rules."""
-    which = JobFilter(states=MOVING)
-    found = parts.ledger.jobs.page(which, limit=MOST_WAITING, before=None)
-    by_campaign: defaultdict[str, list[Job]] = defaultdict(list)
-    for job in reversed(found):
-        by_campaign[job.campaign].append(job)
-    return [
-        PlannedCampaign(
-            name=name,
-            rules=parts.ledger.campaigns.rules(name),
-            jobs=[_as_new(each) for each in jobs],
-        )
-        for name, jobs in by_campaign.items()
-    ]
-
-
-def _spent(parts: Parts, question: Question, now: datetime) -> Iterator[Spent]:
-    """Yield the publish calls that windows count already."""
+def _spent(parts: Parts, question: Question, start: datetime) -> Iterator[Spent]:
+    """Yield the publish calls that windows still count where the plan begins."""
     accounts: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    for job in (each for campaign in question.campaigns for each in campaign.jobs):
-        accounts[job.connection].add((job.post.account_id, job.post.platform))
+    for scope, platform in platforms(question).items():
+        accounts[scope.connection].add((str(scope.account), platform))
     for name, model in question.connections.items():
         for limit in model.limits:
             if limit.reach is Reach.CONNECTION:
-                yield from _counted(parts, name, None, limit, now)
+                yield from _counted(parts, name, None, limit, start)
         for account, platform in sorted(accounts[name]):
             for limit in _limits_of(model, account, platform):
-                yield from _counted(parts, name, account, limit, now)
+                yield from _counted(parts, name, account, limit, start)
 
 
 def _limits_of(model: ModelConnection, account: str, platform: str) -> list[Limit]:
@@ -155,12 +134,13 @@ def _limits_of(model: ModelConnection, account: str, platform: str) -> list[Limi
 
 
 def _counted(
-    parts: Parts, connection: str, account: str | None, limit: Limit, now: datetime
+    parts: Parts, connection: str, account: str | None, limit: Limit, start: datetime
 ) -> Iterator[Spent]:
     limits = parts.ledger.limits
-    since = now - limit.per
+    since = start - limit.per
     reading = limits.containers_since if limit.unit is Unit.CONTAINERS else limits.sent_since
-    ends = [milliseconds(each) for each in reading(connection, account, since)]
+    sent = reading(connection, account, since)
+    ends = [milliseconds(each) for each in sent if each <= start]
     if ends:
         yield Spent(scope_connection=connection, account=account, limit=limit, ends_ms=ends)
 
@@ -181,14 +161,3 @@ def model_of(parts: Parts, connected: Connected, traits: Traits) -> ModelConnect
         habits=parts.ledger.habits.of(connected.name),
         polling_share=connected.connection.policies.polling_share,
     )
-
-
-def _as_new(job: Job) -> NewJob:
-    new = NewJob(
-        ref=job.ref,
-        provider=job.provider,
-        connection=job.connection,
-        post=job.post,
-        run_at=max(job.run_at, job.due_at),
-    )
-    return replace(new, not_after=job.not_after)

@@ -14,7 +14,7 @@ from itertools import chain, islice, zip_longest
 
 from shared.domain.campaign import CampaignRules
 from shared.domain.job import Job
-from shared.domain.release import Lane, Stream
+from shared.domain.release import Lane, LatePolicy, Stream
 from shared.domain.states import WAITING, State
 
 #: As in the ledger: a stream that still has due jobs is looked at again no sooner.
@@ -56,6 +56,8 @@ class PlannedJob:
     #: Since when it could have gone, if nothing had kept it.
     ready_at: datetime
     waits: Counter[str] = field(default_factory=Counter)
+    #: The late policy of its series, where that has one.
+    late: LatePolicy | None = None
 
     @property
     def key(self) -> tuple[datetime, int]:
@@ -132,6 +134,12 @@ class Backlog:
         """Look at a stream then, if that was not going to happen before."""
         if stream.wake_at is None or at < stream.wake_at:
             self._sleep(stream, at)
+
+    def join(self, planned: PlannedJob) -> None:
+        """Take in a job that was not there when the plan began."""
+        self.jobs[planned.job.id] = planned
+        insort(planned.stream.turns, planned, key=lambda each: (each.job.run_at, each.job.id))
+        self.add(planned)
 
     def add(self, planned: PlannedJob) -> None:
         """Let a job wait again, until it is due."""

@@ -50,7 +50,19 @@ class Dispatching:
         self.in_flight: dict[str, int] = {}
         #: What each connection without room waits for, and until when if that is known.
         self._closed: dict[str, Headroom] = {}
-        self._deadlines = _deadlines(backlog, late)
+        self._late = late
+        #: Moments, jobs, and whether these hold also for a job that was tried.
+        self._deadlines: list[tuple[datetime, int, bool]] = []
+        for planned in backlog.jobs.values():
+            self.expect(planned)
+
+    def expect(self, planned: PlannedJob) -> None:
+        """Note when a job must not go any more, or not by its late policy."""
+        job, policy = planned.job, self._late(planned)
+        if job.not_after is not None:
+            heapq.heappush(self._deadlines, (job.not_after, job.id, True))
+        if policy.lateness is not Lateness.PUBLISH:
+            heapq.heappush(self._deadlines, (job.run_at + policy.after, job.id, False))
 
     def tick(self, now: datetime) -> list[PlannedJob]:
         """Release, in rounds while much may go; return the jobs that came too late."""
@@ -152,25 +164,10 @@ class Dispatching:
     def _overdue(self, now: datetime) -> list[PlannedJob]:
         found = []
         while self._deadlines and self._deadlines[0][0] < now:
-            _, number, lateness = heapq.heappop(self._deadlines)
+            _, number, always = heapq.heappop(self._deadlines)
             planned = self._backlog.jobs[number]
             untried = planned.job.first_sent_at is None and planned.job.deferrals == 0
-            if planned.job.state in WAITING and (lateness is None or untried):
+            if planned.job.state in WAITING and (always or untried):
                 self._backlog.remove(planned)
                 found.append(planned)
         return found
-
-
-def _deadlines(
-    backlog: Backlog, late: Callable[[PlannedJob], LatePolicy]
-) -> list[tuple[datetime, int, str | None]]:
-    """Return, as a heap, when each job must not go any more, or not by its late policy."""
-    found: list[tuple[datetime, int, str | None]] = []
-    for planned in backlog.jobs.values():
-        job, policy = planned.job, late(planned)
-        if job.not_after is not None:
-            found.append((job.not_after, job.id, None))
-        if policy.lateness is not Lateness.PUBLISH:
-            found.append((job.run_at + policy.after, job.id, str(policy.lateness)))
-    heapq.heapify(found)
-    return found

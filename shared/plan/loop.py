@@ -61,9 +61,9 @@ class Loop:
         else:
             wait.enter(lambda: self.start(process))
 
-    def run(self) -> None:
-        """Run until nothing is left to happen."""
-        while self._events:
+    def run(self, goes_on: Callable[[], bool]) -> None:
+        """Run until nothing is left to happen, or nobody waits for it any more."""
+        while self._events and goes_on():
             moment, _, action = heapq.heappop(self._events)
             self._clock.move(moment)
             action()

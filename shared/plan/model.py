@@ -4,16 +4,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from typing_extensions import override
+
 from shared.domain.campaign import CampaignRules
 from shared.domain.habit import Habit
 from shared.domain.job import NewJob
 from shared.domain.limit import POLLING_SHARE, Limit
 from shared.domain.post import Kind
+from shared.domain.series import NewSeries
 from shared.domain.terms import Terms
 from shared.plan.traits import Traits
 
 #: A platform and a kind.
 Sort = tuple[str, Kind]
+
+#: A connection and an account there.
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """A series: its occurrences after an instant become jobs while the plan lasts."""
+
+    series: NewSeries
+    after: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +37,7 @@ class PlannedCampaign:
     name: str
     jobs: Sequence[NewJob]
     rules: CampaignRules = field(default_factory=CampaignRules)
+    coming: Sequence[Coming] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +89,18 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why an account does not post, and what somebody has to do so that it does."""
+
+    why: str
+    lift: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.why}; {self.lift}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """All that a plan depends on: the same question has the same answer."""
 
@@ -86,7 +113,13 @@ class Question:
     trouble: Trouble = field(default_factory=Trouble)
     #: The campaign that is asked about; others are there because they spend from the same windows.
     about: str = ""
+    #: Accounts of which nothing goes; their jobs stay where they are.
+    stops: Mapping[Place, Stop] = field(default_factory=dict)
 
     @property
-    def jobs(self) -> int:
-        return sum(len(each.jobs) for each in self.campaigns)
+    def others(self) -> int:
+        """How many jobs are there beside those that are asked about."""
+        return sum(len(each.jobs) for each in self.campaigns if not self.concerns(each.name))
+
+    def concerns(self, campaign: str) -> bool:
+        return self.about in {"", campaign}

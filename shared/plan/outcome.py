@@ -83,10 +83,15 @@ class Plan:
     windows: Sequence[WindowUsed]
     #: Seconds that posts spent waiting, by what they waited for, the longest first.
     waits: Mapping[str, float]
+    #: Posts of others that spend from the same windows: what waits already, what series bring.
+    waiting: int = 0
+    recurring: int = 0
+    #: From then on series brought so much that it was left out.
+    recurring_until: datetime | None = None
 
     @property
     def finish_at(self) -> datetime | None:
-        """When the last post is known to be out; None while one never is."""
+        """When the last of those that come out is known to be; None where none does."""
         ends = [each.settled_at for each in self.posts if each.is_out]
         return max((each for each in ends if each is not None), default=None)
 
@@ -128,7 +133,7 @@ def plan(question: Question, spent: Sequence[Spent] = ()) -> Plan:
     """Run a question through and return its answer."""
     simulation = Simulation(question, spent)
     simulation.run()
-    about = [each for each in simulation.jobs if question.about in {"", each.job.campaign}]
+    about = [each for each in simulation.jobs if question.concerns(each.job.campaign)]
     waits: Counter[str] = Counter()
     for each in about:
         for why, seconds in each.waits.items():
@@ -138,6 +143,9 @@ def plan(question: Question, spent: Sequence[Spent] = ()) -> Plan:
         posts=[_post(each) for each in about],
         windows=list(_windows(simulation)),
         waits=dict(waits.most_common()),
+        waiting=question.others,
+        recurring=simulation.recurring.made,
+        recurring_until=simulation.recurring.cut_at,
     )
 
 

@@ -28,10 +28,25 @@ class Remedy:
     words: str
 
 
+#: The remedy of what stands still.
+RESUME = "resuming"
+
+
 def remedies(
     question: Question, answer: Plan, deadline: datetime | None, planner: Planner
 ) -> Iterator[Remedy]:
-    """Yield the smallest change of each sort that makes the plan fit, as far as one does."""
+    """Yield the smallest change of each sort that makes the plan fit, as far as one does.
+
+    What stands still has to go on first: the other changes are those that are needed besides.
+    """
+    if question.stops:
+        question = replace(question, stops={})
+        answer = planner(question)
+        fits = answer.fits(deadline)
+        besides = "" if fits else "; one of the others is needed besides"
+        yield Remedy(RESUME, f"all that stands still goes on{besides}")
+        if fits:
+            return
     finish = answer.finish_at
     if deadline is not None and finish is not None and not answer.missing:
         yield Remedy("hours", f"{_span(finish, deadline)} more, until {_shown(finish)}")
@@ -155,7 +170,7 @@ def _split(question: Question, names: set[str], times: int) -> Question:
 
 def _changed(question: Question, change: Callable[[NewJob], NewJob]) -> Question:
     def of(campaign: PlannedCampaign) -> PlannedCampaign:
-        if question.about not in {"", campaign.name}:
+        if not question.concerns(campaign.name):
             return campaign
         return replace(campaign, jobs=[change(each) for each in campaign.jobs])
 
@@ -164,7 +179,7 @@ def _changed(question: Question, change: Callable[[NewJob], NewJob]) -> Question
 
 def _closer(question: Question, parts: int) -> Question:
     def of(campaign: PlannedCampaign) -> PlannedCampaign:
-        if question.about not in {"", campaign.name}:
+        if not question.concerns(campaign.name):
             return campaign
         rules = campaign.rules
         share = parts / STEPS

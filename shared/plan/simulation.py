@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.domain.job import Job, NewJob
-from shared.domain.limit import Scope
+from shared.domain.job import Job
 from shared.domain.release import Lateness, LatePolicy
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import WAITING, State, advance
-from shared.plan.backlog import Backlog, PlannedJob, PlannedLane, PlannedStream
+from shared.plan.backlog import Backlog, PlannedJob
 from shared.plan.dispatching import Dispatching
 from shared.plan.loop import Loop, Places, Turns, VirtualClock
-from shared.plan.model import PlannedCampaign, Question, Spent
+from shared.plan.model import Question, Spent
 from shared.plan.polling import Polling
 from shared.plan.publishing import HELD_BACK, Publishing, too_late
+from shared.plan.recurring import Recurring
+from shared.plan.rows import Rows, platforms
 from shared.plan.windows import Windows
 
 #: What has not ended by then never will, as things stand.
@@ -34,13 +35,11 @@ class Simulation:
         self.clock = VirtualClock(question.start)
         self._loop = Loop(self.clock)
         chance = random.Random(question.seed)
-        self.lanes, self.jobs = _rows(question)
-        platforms = {
-            Scope(each.stream.lane.connection, each.stream.lane.account_id): each.job.post.platform
-            for each in self.jobs
-        }
-        self.windows = Windows(question.connections, self.clock, platforms, spent)
-        self._backlog = Backlog(self.jobs)
+        rows = Rows(question)
+        self.jobs = rows.jobs
+        self.windows = Windows(question.connections, self.clock, platforms(question), spent)
+        moving = rows.moving()
+        self._backlog = Backlog(moving)
         self._dispatching = Dispatching(
             self._backlog, self.windows, self._release, self._late, chance
         )
@@ -65,11 +64,17 @@ class Simulation:
             for name, model in question.connections.items()
         }
         self._next_tick: datetime | None = None
+        #: The jobs of what the plan is about that have not ended.
+        self._open = {each.job.id for each in moving if question.concerns(each.job.campaign)}
+        self.recurring = Recurring(question, rows, self._loop, self._goes_on, self._join)
 
     def run(self) -> None:
-        """Let everything happen."""
+        """Let everything happen until what the plan is about has ended."""
         self._tick_at(self._start)
-        self._loop.run()
+        self._loop.run(self._goes_on)
+
+    def _goes_on(self) -> bool:
+        return bool(self._open)
 
     def _tick_at(self, moment: datetime | None) -> None:
         """Tick then, unless a tick comes sooner anyway."""
@@ -91,6 +96,12 @@ class Simulation:
     def _look_ahead(self) -> None:
         self._tick_at(self._dispatching.next_tick(self.clock.now(), self._start))
 
+    def _join(self, planned: PlannedJob) -> None:
+        """Take in the job of a series."""
+        self._backlog.join(planned)
+        self._dispatching.expect(planned)
+        self._look_ahead()
+
     def _release(self, planned: PlannedJob) -> None:
         planned.job = replace(planned.job, state=State.QUEUED)
         model = self._question.connections[planned.job.connection]
@@ -100,7 +111,7 @@ class Simulation:
 
     def _late(self, planned: PlannedJob) -> LatePolicy:
         model = self._question.connections[planned.job.connection]
-        return planned.stream.rules.late or model.terms.late
+        return planned.late or planned.stream.rules.late or model.terms.late
 
     def _overdue(self, planned: PlannedJob, now: datetime) -> Settlement:
         not_after = planned.job.not_after
@@ -130,6 +141,7 @@ class Simulation:
             self._backlog.add(planned)
         elif after.to is not None and planned.is_over:
             self._backlog.ended(planned)
+            self._open.discard(job.id)
         if after.to is not None:
             self._look_ahead()
 
@@ -148,42 +160,3 @@ def _settled(job: Job, after: Settlement, now: datetime) -> Job:
         given["accepted_at"] = now
     ended = now if state in {State.SUCCEEDED, State.FAILED, State.CANCELLED} else job.settled_at
     return replace(job, state=state, reason=after.why, settled_at=ended, **given)
-
-
-def _rows(question: Question) -> tuple[list[PlannedLane], list[PlannedJob]]:
-    """Return the lanes and jobs as a submission would write them, campaign by campaign."""
-    lanes: dict[tuple[str, str], PlannedLane] = {}
-    jobs: list[PlannedJob] = []
-    made = 0
-    for number, campaign in enumerate(question.campaigns, 1):
-        streams: dict[int, PlannedStream] = {}
-        for asked in campaign.jobs:
-            key = asked.connection, asked.post.account_id
-            lane = lanes.setdefault(key, PlannedLane(len(lanes) + 1, *key))
-            stream = streams.get(lane.id)
-            if stream is None:
-                made += 1
-                stream = streams[lane.id] = PlannedStream(made, number, campaign.rules, lane)
-                lane.streams.append(stream)
-            job = _job(len(jobs) + 1, asked, campaign, question.start)
-            ready_at = max(job.run_at, question.start)
-            jobs.append(PlannedJob(job, stream, asked.post.likeness, ready_at))
-    return list(lanes.values()), jobs
-
-
-def _job(number: int, asked: NewJob, campaign: PlannedCampaign, start: datetime) -> Job:
-    run_at = asked.run_at or start
-    return Job(
-        id=number,
-        campaign=campaign.name,
-        ref=asked.ref,
-        provider=asked.provider,
-        connection=asked.connection,
-        post=asked.post,
-        state=State.SCHEDULED,
-        reason="",
-        run_at=run_at,
-        due_at=run_at,
-        created_at=start,
-        not_after=asked.not_after,
-    )

@@ -92,13 +92,14 @@ class Producer:
         """Find every problem of every row; nothing is written but the accounts asked for."""
         return self.checking().check(rows)
 
-    def checking(self, *, offline: bool = False) -> Preparing:
+    def checking(self, *, offline: bool = False, health: bool = True) -> Preparing:
         """Return what checks the rows of one file, some at a time.
 
-        `offline` asks no provider: the accounts as they were stored last must do.
+        `offline` asks no provider: the accounts as they were stored last must do. Without
+        `health`, rows for accounts that cannot post now are sound.
         """
         sync = None if offline else self._sync_accounts
-        return Preparing(self._ledger, self._connections, sync, self._clock)
+        return Preparing(self._ledger, self._connections, sync, self._clock, health=health)
 
     def submit(
         self,

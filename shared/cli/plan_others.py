@@ -1,0 +1,81 @@
+"""What else spends from the windows of a plan: jobs that wait already, and series."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.bootstrap import Parts
+from shared.cli.exits import tell
+from shared.cli.plan_stops import Standstill
+from shared.domain.job import Job, NewJob
+from shared.domain.series import Series
+from shared.domain.states import State
+from shared.ledger.jobs import JobFilter
+from shared.plan.model import Coming, PlannedCampaign
+
+#: What is on its way or waits; it spends from the same windows.
+MOVING = frozenset({State.SCHEDULED, State.QUEUED, State.RETRYING})
+
+#: As many jobs that wait already are taken into account.
+MOST_WAITING = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The campaigns that have something waiting or coming, and every job that waits."""
+
+    campaigns: Sequence[PlannedCampaign]
+    waiting: Sequence[Job]
+
+    @classmethod
+    def read(
+        cls, parts: Parts, standstill: Standstill, start: datetime, connections: set[str]
+    ) -> "Others":
+        """Read what waits, and the series of these connections, without what stands still."""
+        waiting = _waiting(parts)
+        jobs: defaultdict[str, list[NewJob]] = defaultdict(list)
+        for job in waiting:
+            if not standstill.holds(job):
+                jobs[job.campaign].append(_as_new(job))
+        coming: defaultdict[str, list[Coming]] = defaultdict(list)
+        for series in parts.ledger.series.list():
+            concerned = series.next_at is not None and series.connection in connections
+            if concerned and not standstill.holds_series(series):
+                coming[series.campaign].append(_coming(series, start))
+        campaigns = [
+            PlannedCampaign(
+                name=name,
+                rules=parts.ledger.campaigns.rules(name),
+                jobs=jobs[name],
+                coming=coming[name],
+            )
+            for name in dict.fromkeys([*jobs, *coming])
+        ]
+        return cls(campaigns, waiting)
+
+
+def _waiting(parts: Parts) -> list[Job]:
+    """Return what the ledger holds that has not gone yet, in the order in which it was added."""
+    found = parts.ledger.jobs.page(JobFilter(states=MOVING), limit=MOST_WAITING + 1, before=None)
+    if len(found) > MOST_WAITING:
+        tell(
+            f"warning: more than {MOST_WAITING:,} jobs wait already; the {MOST_WAITING:,} that were"
+            " added last are counted, so that the plan is too hopeful"
+        )
+    return list(reversed(found[:MOST_WAITING]))
+
+
+def _coming(series: Series, start: datetime) -> Coming:
+    return Coming(series=series, after=max(series.handled_until, start))
+
+
+def _as_new(job: Job) -> NewJob:
+    return NewJob(
+        ref=job.ref,
+        provider=job.provider,
+        connection=job.connection,
+        post=job.post,
+        run_at=max(job.run_at, job.due_at),
+        not_after=job.not_after,
+    )
