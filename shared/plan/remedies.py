@@ -45,8 +45,13 @@ def remedies(
         fits = answer.fits(deadline)
         besides = "" if fits else "; one of the others is needed besides"
         yield Remedy(RESUME, f"all that stands still goes on{besides}")
-        if fits:
-            return
+    if not answer.fits(deadline):
+        yield from _changes(question, answer, deadline, planner)
+
+
+def _changes(
+    question: Question, answer: Plan, deadline: datetime | None, planner: Planner
+) -> Iterator[Remedy]:
     finish = answer.finish_at
     if deadline is not None and finish is not None and not answer.missing:
         yield Remedy("hours", f"{_span(finish, deadline)} more, until {_shown(finish)}")
