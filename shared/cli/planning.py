@@ -10,16 +10,15 @@ from shared.bootstrap import Parts
 from shared.cli.checking import refusal
 from shared.cli.exits import tell
 from shared.cli.plan_others import Others
+from shared.cli.plan_spent import spent
 from shared.cli.plan_stops import Standstill
 from shared.connected import Connected
 from shared.domain.campaign import CampaignRules
 from shared.domain.cap import limits_of
 from shared.domain.job import Job, NewJob
-from shared.domain.limit import Limit, Reach, Unit
+from shared.domain.limit import Limit
 from shared.domain.post import Kind
-from shared.limits.gauge import milliseconds
 from shared.plan.model import ModelConnection, PlannedCampaign, Question, Spent, Trouble
-from shared.plan.rows import platforms
 from shared.plan.traits import Traits
 from shared.rows import Defaults, read_file
 
@@ -87,8 +86,9 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
         trouble=asking.trouble,
         about=THIS_FILE,
         stops=standstill.stops(jobs),
+        blocks=parts.ledger.limits.blocks(start),
     )
-    return question, list(_spent(parts, question, start))
+    return question, list(spent(parts, question))
 
 
 def _in_slots(jobs: Sequence[NewJob], waiting: Sequence[Job], start: datetime) -> Iterator[NewJob]:
@@ -113,50 +113,39 @@ def _at_known(campaign: PlannedCampaign, known: Mapping[str, ModelConnection]) -
     return replace(campaign, jobs=[each for each in campaign.jobs if each.connection in known])
 
 
-def _spent(parts: Parts, question: Question, start: datetime) -> Iterator[Spent]:
-    """Yield the publish calls that windows still count where the plan begins."""
-    accounts: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    for scope, platform in platforms(question).items():
-        accounts[scope.connection].add((str(scope.account), platform))
-    for name, model in question.connections.items():
-        for limit in model.limits:
-            if limit.reach is Reach.CONNECTION:
-                yield from _counted(parts, name, None, limit, start)
-        for account, platform in sorted(accounts[name]):
-            for limit in _limits_of(model, account, platform):
-                yield from _counted(parts, name, account, limit, start)
+def _learnt(parts: Parts, name: str) -> dict[str | None, list[Limit]]:
+    """Return what a connection's answers have taught of its limits, by account."""
+    found: defaultdict[str | None, list[Limit]] = defaultdict(list)
+    for row in parts.ledger.limits.learnt(parts.clock.now()):
+        if row.connection == name and row.limit.source == "learnt" and row.limit.requests:
+            found[row.account].append(row.limit)
+    return found
 
 
-def _limits_of(model: ModelConnection, account: str, platform: str) -> list[Limit]:
-    own = [each for each in model.limits if each.reach is Reach.ACCOUNT]
-    of_kinds = (model.account_limits(account, platform, kind) for kind in Kind)
-    return list(dict.fromkeys([*own, *(limit for some in of_kinds for limit in some)]))
+def _corrected(stated: Sequence[Limit], learnt: Sequence[Limit]) -> tuple[Limit, ...]:
+    """Return the limits with the figures that were learnt of the same windows, and the others."""
+    known = {_window(each): each for each in stated}
+    return tuple((known | {_window(each): each for each in learnt}).values())
 
 
-def _counted(
-    parts: Parts, connection: str, account: str | None, limit: Limit, start: datetime
-) -> Iterator[Spent]:
-    limits = parts.ledger.limits
-    since = start - limit.per
-    reading = limits.containers_since if limit.unit is Unit.CONTAINERS else limits.sent_since
-    sent = reading(connection, account, since)
-    ends = [milliseconds(each) for each in sent if each <= start]
-    if ends:
-        yield Spent(scope_connection=connection, account=account, limit=limit, ends_ms=ends)
+def _window(limit: Limit) -> Limit:
+    return replace(limit, requests=1, source="")
 
 
 def model_of(parts: Parts, connected: Connected, traits: Traits) -> ModelConnection:
     """Return a connection as a plan knows it: its limits and caps, its habits, its policies."""
     caps = parts.settings.caps
+    learnt = _learnt(parts, connected.name)
 
     def of_account(account: str, platform: str, kind: Kind) -> tuple[Limit, ...]:
-        return connected.account_limits.get(account, ()) + limits_of(caps, platform, kind)
+        stated = connected.account_limits.get(account, ())
+        return _corrected(stated, learnt.get(account, ())) + limits_of(caps, platform, kind)
 
     return ModelConnection(
         name=connected.name,
         terms=connected.terms,
         traits=traits,
-        limits=connected.limits(None),
+        limits=_corrected(connected.limits(None), learnt.get(None, ())),
         account_limits=of_account,
         habits=parts.ledger.habits.of(connected.name),
         polling_share=connected.connection.policies.polling_share,

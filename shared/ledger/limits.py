@@ -109,12 +109,23 @@ class Limits(Book):
         self, tx: Connection, connection: str, account: str | None, since: datetime
     ) -> list[datetime]:
         """Return the same, each call as often as its post makes containers."""
-        columns = select(attempt.c.opened_at, job.c.post).join(job, job.c.id == attempt.c.job_id)
-        return [
-            row.opened_at
-            for row in tx.execute(_sent(columns, connection, account, since))
-            for _ in range(Post.from_json(row.post).containers)
-        ]
+        posts = _posts(tx, connection, account, since)
+        return [at for at, post in posts for _ in range(post.containers)]
+
+    @reading
+    def posts_since(
+        self, tx: Connection, connection: str, account: str | None, since: datetime
+    ) -> list[tuple[datetime, Post]]:
+        """Return the same, each call with its post."""
+        return _posts(tx, connection, account, since)
+
+
+def _posts(
+    tx: Connection, connection: str, account: str | None, since: datetime
+) -> list[tuple[datetime, Post]]:
+    columns = select(attempt.c.opened_at, job.c.post).join(job, job.c.id == attempt.c.job_id)
+    rows = tx.execute(_sent(columns, connection, account, since))
+    return [(row.opened_at, Post.from_json(row.post)) for row in rows]
 
 
 def _sent(

@@ -87,6 +87,11 @@ class MemoryBooks:
             window = self._windows.setdefault(gauge.id, MemoryWindow(gauge))
             window.ends |= {(f"{SENDS}seed{number}", 0): at for number, at in enumerate(ends_ms)}
 
+    def block(self, block: Block) -> None:
+        """Admit nothing in a scope before a moment that somebody else was told."""
+        with self._lock:
+            self._block(block)
+
     def epoch(self, now: datetime) -> str:
         """Name this memory: it lives as long as its process, whatever the time is."""
         return f"memory:{id(self)}" if now else ""

@@ -94,6 +94,7 @@ class Dispatching:
         names = self._backlog.due_connections(horizon)
         rooms = self._connection_rooms(names, now)
         self._closed = {name: room for name, room in rooms.items() if room.free == 0}
+        self._explain_closed()
         lanes = self._backlog.due_lanes(horizon, LANES, self._closed)
         if not lanes:
             return 0
@@ -160,6 +161,14 @@ class Dispatching:
             why = own.limit if own.free == 0 else whole.limit if is_full else ""
             for stream in lane.streams:
                 stream.why = why or stream.why
+
+    def _explain_closed(self) -> None:
+        """Note what keeps the streams of connections without room: nobody looks at these."""
+        if self._closed:
+            for stream in self._backlog.awake():
+                closed = self._closed.get(stream.lane.connection)
+                if closed is not None and closed.limit:
+                    stream.why = closed.limit
 
     def _overdue(self, now: datetime) -> list[PlannedJob]:
         found = []

@@ -9,7 +9,7 @@ from typing_extensions import override
 from shared.domain.campaign import CampaignRules
 from shared.domain.habit import Habit
 from shared.domain.job import NewJob
-from shared.domain.limit import POLLING_SHARE, Limit
+from shared.domain.limit import POLLING_SHARE, Block, Limit
 from shared.domain.post import Kind
 from shared.domain.series import NewSeries
 from shared.domain.terms import Terms
@@ -115,6 +115,8 @@ class Question:
     about: str = ""
     #: Accounts of which nothing goes; their jobs stay where they are.
     stops: Mapping[Place, Stop] = field(default_factory=dict)
+    #: Until when a provider has forbidden more.
+    blocks: Sequence[Block] = ()
 
     @property
     def others(self) -> int:

@@ -37,7 +37,9 @@ class Simulation:
         chance = random.Random(question.seed)
         rows = Rows(question)
         self.jobs = rows.jobs
-        self.windows = Windows(question.connections, self.clock, platforms(question), spent)
+        self.windows = Windows(
+            question.connections, self.clock, platforms(question), spent, question.blocks
+        )
         moving = rows.moving()
         self._backlog = Backlog(moving)
         self._dispatching = Dispatching(

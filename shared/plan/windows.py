@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from shared.domain.limit import (
     POLLING_SHARE,
     Admission,
+    Block,
     Call,
     Headroom,
     Limit,
@@ -36,6 +37,7 @@ class Windows:
         clock: VirtualClock,
         platforms: Mapping[Scope, str],
         spent: Sequence[Spent] = (),
+        blocks: Sequence[Block] = (),
     ) -> None:
         self._connections = connections
         self._clock = clock
@@ -52,6 +54,8 @@ class Windows:
         self.sending: Counter[str] = Counter()
         self.taken: defaultdict[str, list[Taken]] = defaultdict(list)
         self.gauges: dict[str, Gauge] = {}
+        for block in blocks:
+            self._books.block(block)
         for each in spent:
             scope = Scope(each.scope_connection, each.account)
             self._books.seed(gauge_of(each.limit, scope, clock.now()), each.ends_ms)

@@ -100,6 +100,8 @@ def test_a_send_is_counted_as_often_as_its_post_makes_containers(ledger: Ledger)
     assert ledger.limits.containers_since("wonda", None, NOW) == [NOW] * 5
     assert ledger.limits.containers_since("wonda", "a2", NOW) == [NOW] * 4
     assert ledger.limits.containers_since("wonda", None, NOW + SECOND) == []
+    posts = ledger.limits.posts_since("wonda", "a2", NOW)
+    assert [(at, post.kind, post.containers) for at, post in posts] == [(NOW, Kind.CAROUSEL, 4)]
 
 
 def test_a_heartbeat_is_one_row_for_each_process(ledger: Ledger) -> None:

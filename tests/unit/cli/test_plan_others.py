@@ -1,11 +1,14 @@
 """`campaign plan` beside everything else: pauses, unhealthy accounts, series, caps by name."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from shared.cli.output import instant
 from shared.clock import SystemClock
 from shared.domain.account import Account
+from shared.domain.limit import Limit, Unit, Window
 from tests.unit.cli.conftest import URL, Shell, row
 
 PLAN = ("campaign", "plan")
@@ -155,3 +158,24 @@ def test_a_cap_by_name_holds_rows_by_name_and_by_id(dropline: Shell, posts: Path
     assert told["binding"] == "2 posts per 1h of each account of wonda"
     [capped] = [each for each in told["windows"] if each["limit"] == 2]
     assert (capped["account"], capped["peak"], capped["total"]) == ("7", 2, 4)
+
+
+def test_what_a_provider_has_said_of_its_limits_counts(dropline: Shell, posts: Path) -> None:
+    now = SystemClock().now()
+    ledger = dropline.ledger
+    ledger.limits.save_block("wonda", None, now + timedelta(hours=3), "429", now)
+    ledger.close()
+    told = dropline(*PLAN, posts, "--json").json
+    first = min(each["first_sent_at"] for each in told["lanes"])
+    assert first >= instant(now + timedelta(hours=3))
+    assert told["binding"] == "429"
+
+    learnt = Limit(
+        requests=1, per=timedelta(hours=9), window=Window.SLIDING, unit=Unit.POSTS, source="learnt"
+    )
+    ledger = dropline.ledger
+    ledger.limits.save_window("wonda", None, learnt, 0, now + timedelta(hours=9), now)
+    ledger.close()
+    told = dropline(*PLAN, posts, "--json").json
+    assert told["finish_at"] > instant(now + timedelta(hours=21))
+    assert told["binding"] == "1 posts per 9h of wonda"
