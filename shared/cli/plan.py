@@ -20,10 +20,10 @@ from shared.cli.dialects import (
 )
 from shared.cli.dialects import Zone as Timezone
 from shared.cli.exits import ExitCode
-from shared.cli.output import emit
-from shared.cli.plan_picture import require_picture, write_picture
+from shared.cli.output import emit, shown
+from shared.cli.plan_picture import require_picture
 from shared.cli.plan_told import Told
-from shared.cli.planning import Asking, ask, read_jobs
+from shared.cli.planning import Asking, ask, names_of, read_jobs
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
 from shared.cli.session import Json, open_parts
 from shared.domain.campaign import CampaignRules
@@ -95,9 +95,15 @@ class _When:
             _read("--outage", lambda text: read_outage(text, begin, zone), each)
             for each in outages or ()
         ]
+        deadline = _read("--by", lambda text: read_when(text, begin, zone), by)
+        if deadline is not None and deadline <= begin:
+            raise InputError(
+                f"--by {shown(deadline)} lies before the start, {shown(begin)}:"
+                " name a later time, or an earlier --start"
+            )
         return cls(
             start=began,
-            deadline=_read("--by", lambda text: read_when(text, begin, zone), by),
+            deadline=deadline,
             trouble=Trouble(
                 outages=tuple(each for each in found if each is not None),
                 failing=_read("--fail", read_share, failing) or 0.0,
@@ -148,15 +154,16 @@ def plan(  # noqa: PLR0917 - one option each
         jobs = read_jobs(file, defaults, parts)
         asking = Asking(rules, traits, when.start, when.trouble, seed, workers, alone)
         question, used = ask(parts, jobs, asking)
+        names = names_of(parts, question)
     answer = find_plan(question, used)
     fits = answer.fits(when.deadline)
-    advised: list[Remedy] = []
+    advised: list[Remedy] | None = None
     if advice and not fits:
         planner = partial(find_plan, spent=used)
         advised = list(remedies(question, answer, when.deadline, planner))
+    told = Told(answer, question, when.deadline, when.zone, advised, names)
     if out is not None:
-        write_picture(out, answer, when.deadline)
-    told = Told(answer, question, when.deadline, when.zone, advised)
+        told.draw(out)
     if as_json:
         emit(told.shape())
     else:

@@ -1,15 +1,17 @@
 """A plan as a person reads it and as scripts do."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from shared.cli.output import instant, show_table
+from shared.cli.plan_picture import Drawing, write_picture
 from shared.cli.shapes import Shape
 from shared.cli.timeline import show_timeline
 from shared.domain.duration import show_duration
-from shared.plan.model import Question
+from shared.plan.model import Place, Question
 from shared.plan.outcome import Plan, PlannedPost, WindowUsed
 from shared.plan.remedies import Remedy
 
@@ -25,7 +27,10 @@ class Told:
     question: Question
     deadline: datetime | None
     zone: ZoneInfo | None
-    advised: Sequence[Remedy]
+    #: None = nobody asked for any.
+    advised: Sequence[Remedy] | None
+    #: What people call accounts.
+    names: Mapping[Place, str] = field(default_factory=dict)
 
     def shape(self) -> Shape:
         """Return the plan as one JSON object."""
@@ -61,18 +66,29 @@ class Told:
                 "recurring": found.recurring,
                 "recurring_until": instant(found.recurring_until),
             },
-            "would_fit": [{"what": each.what, "how": each.words} for each in self.advised],
+            "would_fit": [{"what": each.what, "how": each.words} for each in self.advised or ()],
             "seed": self.question.seed,
         }
 
     def say(self) -> None:
         """Print the plan."""
-        for line in self._lines():
+        for line in self.lines():
             print(line)
-        _show_windows(self.plan.windows)
-        show_timeline(self.plan, self.deadline)
+        _show_windows(self.plan.fullest())
+        show_timeline(self.plan, self.deadline, self.zone, self.names)
 
-    def _lines(self) -> Iterator[str]:
+    def draw(self, path: Path) -> None:
+        """Write the picture. Raises InputError where it cannot be written."""
+        drawing = Drawing(
+            plan=self.plan,
+            deadline=self.deadline,
+            zone=self.zone or UTC,
+            names=self.names,
+            lines=[f"{self._verdict()} ({len(self.plan.posts)} posts)", *self.lines()],
+        )
+        write_picture(path, drawing)
+
+    def lines(self) -> Iterator[str]:
         found, late = self.plan, self._lateness()
         accounts = len(found.lanes())
         yield f"{len(found.posts)} posts on {accounts} accounts, from {self._at(found.start)}"
@@ -84,7 +100,7 @@ class Told:
         yield self._verdict()
         yield (
             f"late: {late['late']} by more than a minute;"
-            f" p50 {late['p50']:g} s, p95 {late['p95']:g} s, max {late['max']:g} s"
+            f" {', '.join(f'{name} {_span(late[name])}' for name in ('p50', 'p95', 'max'))}"
         )
         if found.binding:
             yield f"what holds it back most: {found.binding}"
@@ -93,8 +109,10 @@ class Told:
             yield f"not out: {count} x {reason}"
         if len(reasons) > ROWS:
             yield f"... and for {len(reasons) - ROWS} other reasons; --json lists all"
-        for each in self.advised:
+        for each in self.advised or ():
             yield f"it would fit with {each.what}: {each.words}"
+        if self.advised is not None and not self.advised and not found.fits(self.deadline):
+            yield "it would not fit with more hours, accounts, connections, threads or less spacing"
 
     def _beside(self) -> Iterator[str]:
         found = self.plan
@@ -133,11 +151,12 @@ class Told:
         }
 
 
+def _span(seconds: float) -> str:
+    return show_duration(timedelta(seconds=round(seconds)))
+
+
 def _show_windows(windows: Sequence[WindowUsed]) -> None:
-    """Print the windows of connections and, of the accounts', those that are fullest."""
-    whole = [each for each in windows if each.account is None]
-    own = sorted((each for each in windows if each.account), key=lambda each: -each.share)
-    shown = [*whole, *own][:ROWS]
+    shown = windows[:ROWS]
     columns = ("window", "most at once", "full", "in all")
     show_table(
         columns,

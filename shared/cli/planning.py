@@ -1,6 +1,6 @@
 """From a file to a question: its jobs, what waits already, what was spent, and the connections."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from shared.domain.cap import limits_of
 from shared.domain.job import Job, NewJob
 from shared.domain.limit import Limit
 from shared.domain.post import Kind
-from shared.plan.model import ModelConnection, PlannedCampaign, Question, Spent, Trouble
+from shared.plan.model import ModelConnection, Place, PlannedCampaign, Question, Spent, Trouble
 from shared.plan.traits import Traits
 from shared.rows import Defaults, read_file
 
@@ -89,6 +89,23 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
         blocks=parts.ledger.limits.blocks(start),
     )
     return question, list(spent(parts, question))
+
+
+def names_of(parts: Parts, question: Question) -> dict[Place, str]:
+    """Return what people call the accounts at the connections of a question, where that is known.
+
+    A name that several accounts of a connection have is told with its platform.
+    """
+    found: dict[Place, str] = {}
+    for connection in question.connections:
+        accounts = [each.account for each in parts.ledger.accounts.list(connection=connection)]
+        named = Counter(each.username.removeprefix("@") for each in accounts)
+        for each in accounts:
+            username = each.username.removeprefix("@")
+            if username:
+                platform = f" {each.platform}" if named[username] > 1 else ""
+                found[connection, each.account_id] = f"@{username}{platform}"
+    return found
 
 
 def _in_slots(jobs: Sequence[NewJob], waiting: Sequence[Job], start: datetime) -> Iterator[NewJob]:

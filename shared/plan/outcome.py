@@ -120,6 +120,10 @@ class Plan:
     def fits(self, deadline: datetime | None) -> bool:
         return not self.behind(deadline)
 
+    def fullest(self) -> list[WindowUsed]:
+        """Return the windows of connections and, after them, the accounts', the fullest first."""
+        return sorted(self.windows, key=lambda each: (each.account is not None, -each.share))
+
     def lanes(self) -> list[LaneUse]:
         """Return the accounts in the order in which their last post is out."""
         found: defaultdict[tuple[str, str], list[PlannedPost]] = defaultdict(list)

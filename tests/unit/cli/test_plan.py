@@ -92,6 +92,7 @@ def test_the_picture_needs_nothing_beside_it(
     [
         (("--by", "Fri 18:00"), "--by 'Fri 18:00' is a local time: name its zone"),
         (("--by", "Fry 18:00", "--tz", "UTC"), "--by 'Fry' is not a day"),
+        (("--by", "2020-01-01T00:00:00Z"), "--by 2020-01-01 00:00:00Z lies before the start"),
         (("--tz", "Paris"), "--tz 'Paris' is not an IANA time zone"),
         (("--outage", "2h"), "--outage must be DURATION@WHEN"),
         (("--fail", "200%"), "--fail must be a share"),
