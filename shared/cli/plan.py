@@ -19,7 +19,7 @@ from shared.cli.dialects import (
     read_defaults,
 )
 from shared.cli.dialects import Zone as Timezone
-from shared.cli.exits import ExitCode
+from shared.cli.exits import ExitCode, tell
 from shared.cli.output import emit, shown
 from shared.cli.plan_picture import require_picture
 from shared.cli.plan_told import Told
@@ -37,6 +37,9 @@ from shared.plan.traits import Traits
 from shared.rows.moments import read_zone
 
 T = TypeVar("T")
+
+#: With more jobs than this, looking for advice takes so long that it is announced.
+PATIENCE = 5_000
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help=".jsonl, .json, .yaml or .csv.")]
 By = Annotated[
@@ -159,6 +162,8 @@ def plan(  # noqa: PLR0917 - one option each
     fits = answer.fits(when.deadline)
     advised: list[Remedy] | None = None
     if advice and not fits:
+        if question.jobs > PATIENCE:
+            tell("looking for what would make it fit; --no-advice leaves that out")
         planner = partial(find_plan, spent=used)
         advised = list(remedies(question, answer, when.deadline, planner))
     told = Told(answer, question, when.deadline, when.zone, advised, names)

@@ -30,13 +30,18 @@ class Others:
 
     @classmethod
     def read(
-        cls, parts: Parts, standstill: Standstill, start: datetime, connections: set[str]
+        cls, parts: Parts, standstill: Standstill, start: datetime, ours: Sequence[NewJob]
     ) -> "Others":
-        """Read what waits, and the series of these connections, without what stands still."""
+        """Read what waits, and the series of our connections, without what stands still.
+
+        Jobs that are ours, since the file was loaded already, are not counted once more.
+        """
         waiting = _waiting(parts)
+        connections = {each.connection for each in ours}
+        rows = {_row(each) for each in ours}
         jobs: defaultdict[str, list[NewJob]] = defaultdict(list)
         for job in waiting:
-            if not standstill.holds(job):
+            if not standstill.holds(job) and _row(job) not in rows:
                 jobs[job.campaign].append(_as_new(job))
         coming: defaultdict[str, list[Coming]] = defaultdict(list)
         for series in parts.ledger.series.list():
@@ -64,6 +69,10 @@ def _waiting(parts: Parts) -> list[Job]:
             " added last are counted, so that the plan is too hopeful"
         )
     return list(reversed(found[:MOST_WAITING]))
+
+
+def _row(job: Job | NewJob) -> tuple[str, str, str, str]:
+    return job.ref, job.connection, job.post.account_id, job.post.likeness
 
 
 def _coming(series: Series, start: datetime) -> Coming:

@@ -65,7 +65,7 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
     """Return the question, and what long windows count already where it begins now."""
     start = asking.start or parts.clock.now()
     standstill = Standstill.read(parts)
-    others = Others.read(parts, standstill, start, {each.connection for each in jobs})
+    others = Others.read(parts, standstill, start, jobs)
     in_slots = list(_in_slots(jobs, others.waiting, start))
     ours = PlannedCampaign(name=THIS_FILE, jobs=in_slots, rules=asking.rules)
     campaigns = [*([] if asking.alone else others.campaigns), ours]

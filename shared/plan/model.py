@@ -119,6 +119,10 @@ class Question:
     blocks: Sequence[Block] = ()
 
     @property
+    def jobs(self) -> int:
+        return sum(len(each.jobs) for each in self.campaigns)
+
+    @property
     def others(self) -> int:
         """How many jobs are there beside those that are asked about."""
         return sum(len(each.jobs) for each in self.campaigns if not self.concerns(each.name))

@@ -47,6 +47,29 @@ def test_it_does_not_fit_and_says_what_would(dropline: Shell, carousels: Path) -
     assert sum(each["posts"] for each in told["lanes"]) == 80
 
 
+@pytest.mark.parametrize(("text", "day"), [("", 15), ("[caps.tiktok-day]\nposts = 18\n", 18)])
+def test_caps_of_a_platform_hold_and_can_be_said_otherwise(
+    dropline: Shell, tmp_path: Path, text: str, day: int
+) -> None:
+    config = tmp_path / "caps.toml"
+    config.write_text("[connections.posteverywhere]\nlimits = []\n" + text)
+    dropline.variables["DROPLINE_CONFIG"] = str(config)
+    rows: list[dict[str, object]] = [
+        {
+            "ref": f"r{number}",
+            "provider": "posteverywhere",
+            "platform": "tiktok",
+            "account": "11",
+            "caption": f"Post {number}",
+            "media": [f"https://media.example/{number}.mp4"],
+        }
+        for number in range(20)
+    ]
+    told = dropline("campaign", "plan", dropline.file("t.jsonl", *rows), "--json").json
+    assert {each["limit"]: each["peak"] for each in told["windows"]} == {6: 6, day: day}
+    assert told["binding"] == f"{day} posts per 1d of each account of posteverywhere"
+
+
 def test_it_fits_by_friday(dropline: Shell, carousels: Path) -> None:
     said = dropline(
         "campaign", "plan", carousels, "--start", START, "--by", "Fri 18:00", "--tz",

@@ -128,6 +128,16 @@ def test_what_waits_and_is_paused_spends_nothing(
     assert dropline(*PLAN, new, "--alone", "--json").json["beside"]["waiting"] == 0
 
 
+def test_a_file_that_is_loaded_already_is_counted_once(dropline: Shell) -> None:
+    rows = [row(str(at), run_at=AT_EIGHT) for at in range(3)]
+    file = dropline.file("new.jsonl", *rows)
+    assert dropline("campaign", "load", file, "--name", "spring").code == 0
+    more = dropline.file("more.jsonl", row("0", caption="another", run_at=AT_EIGHT))
+    assert dropline("campaign", "load", more, "--name", "other").code == 0
+    told = dropline(*PLAN, file, "--start", AT_EIGHT, "--json").json
+    assert told["beside"]["waiting"] == 1
+
+
 def test_what_series_bring_meanwhile_takes_its_share(dropline: Shell) -> None:
     config(dropline, CAPPED)
     hourly = ("--cron", "0 * * * *", "--tz", "UTC", "--start", "2100-03-01T00:00")
