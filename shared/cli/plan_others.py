@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from shared.bootstrap import Parts
@@ -21,43 +20,33 @@ MOVING = frozenset({State.SCHEDULED, State.QUEUED, State.RETRYING})
 MOST_WAITING = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
-    """The campaigns that have something waiting or coming, and every job that waits."""
+def others(
+    parts: Parts, standstill: Standstill, start: datetime, ours: Sequence[NewJob]
+) -> list[PlannedCampaign]:
+    """Return what waits, and the series of our connections, without what stands still.
 
-    campaigns: Sequence[PlannedCampaign]
-    waiting: Sequence[Job]
-
-    @classmethod
-    def read(
-        cls, parts: Parts, standstill: Standstill, start: datetime, ours: Sequence[NewJob]
-    ) -> "Others":
-        """Read what waits, and the series of our connections, without what stands still.
-
-        Jobs that are ours, since the file was loaded already, are not counted once more.
-        """
-        waiting = _waiting(parts)
-        connections = {each.connection for each in ours}
-        rows = {_row(each) for each in ours}
-        jobs: defaultdict[str, list[NewJob]] = defaultdict(list)
-        for job in waiting:
-            if not standstill.holds(job) and _row(job) not in rows:
-                jobs[job.campaign].append(_as_new(job))
-        coming: defaultdict[str, list[Coming]] = defaultdict(list)
-        for series in parts.ledger.series.list():
-            concerned = series.next_at is not None and series.connection in connections
-            if concerned and not standstill.holds_series(series):
-                coming[series.campaign].append(_coming(series, start))
-        campaigns = [
-            PlannedCampaign(
-                name=name,
-                rules=parts.ledger.campaigns.rules(name),
-                jobs=jobs[name],
-                coming=coming[name],
-            )
-            for name in dict.fromkeys([*jobs, *coming])
-        ]
-        return cls(campaigns, waiting)
+    Jobs that are ours, since the file was loaded already, are not counted once more.
+    """
+    connections = {each.connection for each in ours}
+    rows = {_row(each) for each in ours}
+    jobs: defaultdict[str, list[NewJob]] = defaultdict(list)
+    for job in _waiting(parts):
+        if not standstill.holds(job) and _row(job) not in rows:
+            jobs[job.campaign].append(_as_new(job))
+    coming: defaultdict[str, list[Coming]] = defaultdict(list)
+    for series in parts.ledger.series.list():
+        concerned = series.next_at is not None and series.connection in connections
+        if concerned and not standstill.holds_series(series):
+            coming[series.campaign].append(_coming(series, start))
+    return [
+        PlannedCampaign(
+            name=name,
+            rules=parts.ledger.campaigns.rules(name),
+            jobs=jobs[name],
+            coming=coming[name],
+        )
+        for name in dict.fromkeys([*jobs, *coming])
+    ]
 
 
 def _waiting(parts: Parts) -> list[Job]:

@@ -9,15 +9,17 @@ from pathlib import Path
 from shared.bootstrap import Parts
 from shared.cli.checking import refusal
 from shared.cli.exits import tell
-from shared.cli.plan_others import Others
+from shared.cli.plan_others import others
 from shared.cli.plan_spent import spent
 from shared.cli.plan_stops import Standstill
 from shared.connected import Connected
 from shared.domain.campaign import CampaignRules
 from shared.domain.cap import limits_of
-from shared.domain.job import Job, NewJob
+from shared.domain.free_slots import FreeSlots, no_free_slot
+from shared.domain.job import NewJob
 from shared.domain.limit import Limit
 from shared.domain.post import Kind
+from shared.errors import InputError
 from shared.plan.model import ModelConnection, Place, PlannedCampaign, Question, Spent, Trouble
 from shared.plan.traits import Traits
 from shared.rows import Defaults, read_file
@@ -65,10 +67,9 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
     """Return the question, and what long windows count already where it begins now."""
     start = asking.start or parts.clock.now()
     standstill = Standstill.read(parts)
-    others = Others.read(parts, standstill, start, jobs)
-    in_slots = list(_in_slots(jobs, others.waiting, start))
+    in_slots = list(_in_slots(parts, jobs, start))
     ours = PlannedCampaign(name=THIS_FILE, jobs=in_slots, rules=asking.rules)
-    campaigns = [*([] if asking.alone else others.campaigns), ours]
+    campaigns = [*([] if asking.alone else others(parts, standstill, start, jobs)), ours]
     names = {job.connection for campaign in campaigns for job in campaign.jobs}
     for outage in asking.trouble.outages:
         if outage.connection is not None:
@@ -108,21 +109,23 @@ def names_of(parts: Parts, question: Question) -> dict[Place, str]:
     return found
 
 
-def _in_slots(jobs: Sequence[NewJob], waiting: Sequence[Job], start: datetime) -> Iterator[NewJob]:
-    """Yield the jobs, those that queue for a slot of their account with the next free one."""
-    taken = {_place(job, job.run_at) for job in waiting}
+def _in_slots(parts: Parts, jobs: Sequence[NewJob], start: datetime) -> Iterator[NewJob]:
+    """Yield the jobs, those that queue for a slot with the one that loading would give them.
+
+    Raises InputError when an account has no free slot left.
+    """
+    queues: dict[Place, FreeSlots] = {}
     for job in jobs:
-        if job.timetable is None or job.run_at is not None:
+        if job.timetable is None:
             yield job
             continue
-        free = (each for each in job.timetable.slots(start) if _place(job, each) not in taken)
-        run_at = next(free, None)
-        taken.add(_place(job, run_at))
+        place = (job.connection, job.post.account_id)
+        if place not in queues:
+            queues[place] = FreeSlots(parts.ledger.slots.taken(place, start), start)
+        run_at = queues[place].next(job.timetable)
+        if run_at is None:
+            raise InputError(f"{no_free_slot(*place)} (ref {job.ref})")
         yield replace(job, run_at=run_at)
-
-
-def _place(job: Job | NewJob, moment: datetime | None) -> tuple[str, str, datetime | None]:
-    return job.connection, job.post.account_id, moment
 
 
 def _at_known(campaign: PlannedCampaign, known: Mapping[str, ModelConnection]) -> PlannedCampaign:

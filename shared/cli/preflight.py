@@ -157,6 +157,7 @@ def _preflight(parts: Parts, terms: Terms) -> Iterator[Preflight]:
     preflight = Preflight(
         around=parts.ledger.neighbours,
         clock=parts.clock,
+        caps=parts.settings.caps,
         window=terms.window,
         within=terms.within,
     )

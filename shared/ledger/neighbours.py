@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, select, tuple_
 
 from shared.domain.post import Post
 from shared.domain.states import State
 from shared.ledger.book import Book, reading
+from shared.ledger.slots import has_slot
 from shared.ledger.tables import campaign, job, lane
 
 #: What is out, on its way, or will be.
@@ -50,6 +51,11 @@ class Neighbours(Book):
         found = [each for some in _chunks(lanes) for each in _on(tx, some, since, until)]
         return sorted(found, key=lambda each: (each.run_at, each.id))
 
+    @reading
+    def in_slots(self, tx: Connection, lane: tuple[str, str], after: datetime) -> list[Neighbour]:
+        """Return the jobs that have the slots of one account after an instant, by `run_at`."""
+        return sorted(_chosen(tx, [lane], has_slot(after)), key=lambda each: each.run_at)
+
 
 def _chunks(lanes: Collection[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
     left = iter(sorted(lanes))
@@ -59,6 +65,12 @@ def _chunks(lanes: Collection[tuple[str, str]]) -> Iterator[Sequence[tuple[str, 
 
 def _on(
     tx: Connection, lanes: Sequence[tuple[str, str]], since: datetime, until: datetime
+) -> Iterator[Neighbour]:
+    return _chosen(tx, lanes, job.c.run_at.between(since, until) & job.c.state.in_(_LIVE))
+
+
+def _chosen(
+    tx: Connection, lanes: Sequence[tuple[str, str]], chosen: ColumnElement[bool]
 ) -> Iterator[Neighbour]:
     ids = select(lane.c.id).where(tuple_(lane.c.connection, lane.c.account_id).in_(lanes))
     query = (
@@ -72,11 +84,7 @@ def _on(
             job.c.post,
         )
         .join(campaign, campaign.c.id == job.c.campaign_id)
-        .where(
-            job.c.lane_id.in_(ids),
-            job.c.run_at.between(since, until),
-            job.c.state.in_(_LIVE),
-        )
+        .where(job.c.lane_id.in_(ids), chosen)
     )
     for row in tx.execute(query):
         yield Neighbour(

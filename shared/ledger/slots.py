@@ -1,7 +1,7 @@
 """Slots: the next free one of an account is a job's alone, by constraint."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
+from shared.domain.free_slots import FreeSlots, no_free_slot
 from shared.domain.job import NewJob
 from shared.domain.states import State
 from shared.domain.timetable import Timetable
@@ -90,30 +91,18 @@ def assign_slots(
     for lane_id, jobs in sorted(queueing.items()):
         locked = select(lane.c.id).where(lane.c.id == lane_id)
         tx.execute(locked.with_for_update(key_share=True))
-        free = _Free(_taken(tx, lane_id, now), now)
+        free = FreeSlots(_taken(tx, lane_id, now), now)
         for key, each, table in jobs:
-            assigned[key] = replace(each, run_at=free.next(each, table))
+            assigned[key] = replace(each, run_at=_next(free, each, table))
     return assigned
 
 
-class _Free:
-    """The free slots of one account, given out one after the other."""
-
-    def __init__(self, taken: set[datetime], now: datetime) -> None:
-        self._taken = taken
-        self._now = now
-        self._ahead: dict[Timetable, Iterator[datetime]] = {}
-
-    def next(self, asked: NewJob, table: Timetable) -> datetime:
-        ahead = self._ahead.setdefault(table, table.slots(self._now))
-        at = next((each for each in ahead if each not in self._taken), None)
-        if at is None:
-            raise InputError(
-                f"account {asked.post.account_id} of {asked.connection} has no free slot within"
-                f" two years (ref {asked.ref}); nothing was written"
-            )
-        self._taken.add(at)
-        return at
+def _next(free: FreeSlots, asked: NewJob, table: Timetable) -> datetime:
+    at = free.next(table)
+    if at is None:
+        why = no_free_slot(asked.connection, asked.post.account_id)
+        raise InputError(f"{why} (ref {asked.ref}); nothing was written")
+    return at
 
 
 def take_slots(tx: Connection, jobs: Mapping[int, NewJob], lanes: Mapping[Place, int]) -> None:
@@ -129,6 +118,12 @@ def take_slots(tx: Connection, jobs: Mapping[int, NewJob], lanes: Mapping[Place,
         tx.execute(delete(slot).where(there, holder.correlate(slot).exists()))
     if rows:
         tx.execute(insert(slot), rows)
+
+
+def has_slot(after: datetime) -> ColumnElement[bool]:
+    """Say that a job has a slot after an instant."""
+    its_own = select(slot.c.job_id).where(slot.c.job_id == job.c.id, slot.c.at > after, _holds())
+    return its_own.correlate(job).exists()
 
 
 def _taken(tx: Connection, lane_id: int, after: datetime) -> set[datetime]:

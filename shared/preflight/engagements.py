@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.duration import show_duration
-from shared.domain.post import Post
+from shared.domain.post import Kind, Post
 from shared.ledger.neighbours import Neighbour
 from shared.producer import Prepared
 from shared.rows import RowProblem
@@ -21,12 +21,15 @@ class Engagement:
 
     lane: Lane
     at: datetime
+    kind: Kind
     content: str
     containers: int
     is_draft: bool
     #: The field that its content stands in.
     field: str
     ref: str
+    #: The field that its time comes from.
+    time_field: str = "run_at"
     place: str = ""
     #: `job 12 of spring` where the ledger has it.
     job: str = ""
@@ -45,11 +48,13 @@ def from_row(prepared: Prepared, now: datetime) -> Engagement:
     return Engagement(
         lane=(prepared.job.connection, post.account_id),
         at=prepared.job.run_at or now,
+        kind=post.kind,
         content=content_of(post),
         containers=post.containers,
         is_draft=post.inbox,
         field="caption" if post.caption.strip() else "media",
         ref=prepared.row.ref,
+        time_field="queue" if prepared.job.timetable else "run_at",
         place=prepared.row.place,
     )
 
@@ -66,6 +71,7 @@ def _from_job(neighbour: Neighbour) -> Engagement:
     return Engagement(
         lane=(neighbour.connection, neighbour.account_id),
         at=neighbour.run_at,
+        kind=post.kind,
         content=content_of(post),
         containers=post.containers,
         is_draft=post.inbox,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shared.clock import Clock
 from shared.connected import Connected
+from shared.domain.cap import Cap as PlatformCap
 from shared.domain.capabilities import Shape
 from shared.domain.creator import Creator, check_creator, check_duration
 from shared.domain.duration import show_duration
@@ -20,6 +21,7 @@ from shared.preflight.duplicates import duplicates
 from shared.preflight.engagements import Engagement, Lane, from_ledger, from_row
 from shared.preflight.expiry import expires_at
 from shared.preflight.looking import Look, Target, look_at_file
+from shared.preflight.queueing import Queueing
 from shared.producer import Prepared
 from shared.rows import RowProblem
 from shared.wire.media import problem_with_url
@@ -55,6 +57,8 @@ class Around(Protocol):
 
     def on(self, lanes: set[Lane], since: datetime, until: datetime) -> list[Neighbour]: ...
 
+    def in_slots(self, lane: Lane, after: datetime) -> list[Neighbour]: ...
+
 
 @dataclass(kw_only=True)
 class Preflight:
@@ -64,6 +68,8 @@ class Preflight:
     clock: Clock
     looks: Looks | None = None
     creators: Askers | None = None
+    #: What the platforms themselves let one account publish.
+    caps: Sequence[PlatformCap] = ()
     #: How near to each other the same content counts as a duplicate.
     window: timedelta = DEFAULT_WINDOW
     #: How long looking at media and asking about creators may take, each.
@@ -74,18 +80,24 @@ class Preflight:
     _found: list[RowProblem] = field(default_factory=list)
     _engagements: list[Engagement] = field(default_factory=list)
     _connected: dict[Lane, Connected] = field(default_factory=dict)
+    _platforms: dict[Lane, str] = field(default_factory=dict)
     _local: dict[str, Look] = field(default_factory=dict)
+    _queueing: Queueing | None = None
 
     def add(self, rows: Iterable[Prepared]) -> None:
         """Take more rows of the file."""
         now = self.clock.now()
+        if self._queueing is None:
+            self._queueing = Queueing(self.around.in_slots, now)
         for row in rows:
-            # What queues for a slot gets its time when it is loaded.
-            if row.job.timetable is None:
-                engagement = from_row(row, now)
+            dated, problems = self._queueing.dated(row)
+            self._found.extend(_told(row, problems))
+            if dated is not None:
+                engagement = from_row(dated, now)
                 self._engagements.append(engagement)
                 self._connected[engagement.lane] = row.connected
-            self._found.extend(_told(row, _expiry(row, now)))
+                self._platforms[engagement.lane] = row.account.platform
+            self._found.extend(_told(row, _expiry(dated or row, now)))
             if self.looks or self.creators or any(each.path for each in row.job.post.media):
                 self._rows.append(row)
 
@@ -139,7 +151,10 @@ class Preflight:
     def _of_schedule(self) -> Iterator[RowProblem]:
         if not self._engagements:
             return
-        caps = {lane: caps_of(each, lane[1]) for lane, each in self._connected.items()}
+        caps = {
+            lane: caps_of(connected, lane[1], self._of_platform(lane))
+            for lane, connected in self._connected.items()
+        }
         widest = max([self.window, *(cap.limit.per for some in caps.values() for cap in some)])
         reach = min(widest, FURTHEST)
         moments = [each.at for each in self._engagements]
@@ -147,6 +162,9 @@ class Preflight:
         everything = [*from_ledger(near, self._engagements), *self._engagements]
         yield from duplicates(everything, self.window)
         yield from crowding(everything, caps)
+
+    def _of_platform(self, lane: Lane) -> list[PlatformCap]:
+        return [each for each in self.caps if each.platform == self._platforms[lane]]
 
 
 def _told(row: Prepared, found: Iterable[Problem]) -> Iterator[RowProblem]:

@@ -1,6 +1,6 @@
 """Prepared rows for tests of the preflight, and stand-ins for those it asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from shared.domain.creator import Creator
 from shared.domain.job import NewJob
 from shared.domain.limit import Limit
 from shared.domain.post import Kind, Media, Post
+from shared.domain.timetable import Timetable
 from shared.ledger.neighbours import Neighbour
 from shared.preflight.creators import CreatorKey
 from shared.preflight.looking import Look, Target
@@ -39,9 +40,11 @@ def prepared(
     *,
     at: datetime | None = NOW + HOUR,
     to: Connected | None = None,
+    timetable: Timetable | None = None,
+    not_after: datetime | None = None,
     **changes: Any,
 ) -> Prepared:
-    """Make row `number`: a post of one image, but for what is changed."""
+    """Make row `number`: a post of one image, but for what is changed; with slots it queues."""
     at_connection = to or connected()
     given = {
         "platform": "instagram",
@@ -53,13 +56,21 @@ def prepared(
     post = Post(**{**given, **changes})
     place, ref = f"posts.jsonl row {number}", f"r{number}"
     return Prepared(
-        row=Row(place=place, ref=ref, platform=post.platform, account=post.account_id),
+        row=Row(
+            place=place,
+            ref=ref,
+            platform=post.platform,
+            account=post.account_id,
+            queue=timetable is not None,
+        ),
         job=NewJob(
             ref=ref,
             provider=at_connection.provider.name,
             connection=at_connection.name,
             post=post,
-            run_at=at,
+            run_at=None if timetable else at,
+            not_after=not_after,
+            timetable=timetable,
         ),
         connected=at_connection,
         account=Account(account_id=post.account_id, platform=post.platform, username="x"),
@@ -67,10 +78,11 @@ def prepared(
 
 
 class Around:
-    """A ledger with these jobs."""
+    """A ledger with these jobs, some of them in slots."""
 
-    def __init__(self, *jobs: Neighbour) -> None:
-        self._jobs = jobs
+    def __init__(self, *jobs: Neighbour, in_slots: Sequence[Neighbour] = ()) -> None:
+        self._jobs = (*jobs, *in_slots)
+        self._in_slots = in_slots
         self.asked: list[tuple[datetime, datetime]] = []
 
     def on(self, lanes: set[tuple[str, str]], since: datetime, until: datetime) -> list[Neighbour]:
@@ -79,6 +91,14 @@ class Around:
             each
             for each in self._jobs
             if (each.connection, each.account_id) in lanes and since <= each.run_at <= until
+        ]
+
+
+    def in_slots(self, lane: tuple[str, str], after: datetime) -> list[Neighbour]:
+        return [
+            each
+            for each in self._in_slots
+            if (each.connection, each.account_id) == lane and each.run_at > after
         ]
 
 
@@ -114,11 +134,13 @@ class Told:
         return dict.fromkeys(self.asked, self._creator)
 
 
-def neighbour(number: int, at: datetime, post: Post, connection: str = "wonda") -> Neighbour:
+def neighbour(
+    number: int, at: datetime, post: Post, connection: str = "wonda", ref: str = ""
+) -> Neighbour:
     return Neighbour(
         id=number,
         campaign="old",
-        ref=f"old{number}",
+        ref=ref or f"old{number}",
         connection=connection,
         account_id=post.account_id,
         run_at=at,

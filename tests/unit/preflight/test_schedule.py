@@ -70,8 +70,7 @@ def test_what_the_ledger_has_counts_but_not_the_job_that_the_row_made() -> None:
     (found,) = preflight(row, around=Around(job)).findings()
     assert "job 9 of old, 1h apart" in found.message
 
-    own = neighbour(9, NOW, row.job.post)
-    own = type(own)(**{name: getattr(own, name) for name in own.__slots__} | {"ref": "r1"})
+    own = neighbour(9, NOW, row.job.post, ref="r1")
     assert told(row, around=Around(own)) == []
 
 
