@@ -72,6 +72,22 @@ def test_a_cancelled_job_frees_its_slot(ledger: Ledger) -> None:
     assert local(ledger, third, fourth) == ["01 17:30", "02 17:30"]
 
 
+def test_who_has_a_slot_is_known_until_the_slot_is_given_up(ledger: Ledger) -> None:
+    one, other = queue(ledger, "a", "b")
+    queue(ledger, "c", account="a2")
+    submit(ledger, new_job("once", run_at=ledger.jobs.get(one).run_at))
+    found = ledger.neighbours.in_slots(PLACE, NOW)
+    assert [(each.id, each.run_at) for each in found] == [
+        (each, ledger.jobs.get(each).run_at) for each in (one, other)
+    ]
+
+    cancelled = Settlement(to=State.CANCELLED, why="not this one")
+    assert ledger.moves.apply(ledger.jobs.get(one), cancelled, now=NOW, by="test")
+    [left] = ledger.neighbours.in_slots(PLACE, NOW)
+    assert left.id == other
+    assert ledger.neighbours.in_slots(PLACE, left.run_at) == []
+
+
 def test_producers_at_once_never_take_one_slot_twice(open_ledger: OpenLedger) -> None:
     ledgers = [open_ledger() for _ in range(6)]
 

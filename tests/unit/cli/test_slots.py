@@ -127,3 +127,41 @@ def test_what_cannot_be_set_is_told(dropline: Shell, words: tuple[str, ...], why
     assert said.code == 2
     assert why in said.err
     assert dropline("slots", "list", "--json").lines == []
+
+
+def test_a_check_and_a_plan_give_queued_rows_the_slots_that_loading_gives(
+    dropline: Shell,
+) -> None:
+    dropline("slots", "set", "wonda/@bread", "10:00", "--tz", "UTC")
+    dropline(*FLAGS, "--media", URL, "--queue")
+    free = dropline("slots", "list", "--json", "--next", 2).json["free"]
+    # What goes at that time without having asked for a slot takes none.
+    dropline(*FLAGS, "--media", URL, "--caption", "once", "--at", free[0])
+    rows = [row(ref, queue=True, caption="Same", media=[URL]) for ref in ("a", "b")]
+    file = dropline.file("posts.jsonl", *rows)
+
+    said = dropline("campaign", "check", file, "--offline")
+    assert said.code == 0
+    assert "row 2 (ref b), caption: says the same to the same account" in said.err
+    assert "1d apart" in said.err
+    planned = dropline("campaign", "plan", file, "--json").json
+    assert planned["finish_at"][:16] == free[1][:16]
+
+    assert dropline("campaign", "load", file, "--name", "spring").code == 0
+    loaded = dropline("jobs", "list", "--campaign", "spring", "--json").lines
+    assert sorted(each["run_at"] for each in loaded) == free
+    assert "1d apart" in dropline("campaign", "check", file, "--offline").err
+
+
+def test_a_full_queue_is_told_by_check_plan_and_load(dropline: Shell) -> None:
+    dropline("slots", "set", "wonda/@bread", "mon 10:00", "--tz", "UTC")
+    file = dropline.file("posts.jsonl", *(row(f"r{at}", queue=True) for at in range(110)))
+
+    for said in (
+        dropline("campaign", "check", file, "--offline"),
+        dropline("campaign", "plan", file),
+        dropline("campaign", "load", file, "--name", "spring"),
+    ):
+        assert said.code == 2
+        assert "account 7 of wonda has no free slot within two years" in said.err
+    assert dropline("campaign", "list", "--json").lines == []

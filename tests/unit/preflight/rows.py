@@ -93,7 +93,6 @@ class Around:
             if (each.connection, each.account_id) in lanes and since <= each.run_at <= until
         ]
 
-
     def in_slots(self, lane: tuple[str, str], after: datetime) -> list[Neighbour]:
         return [
             each
