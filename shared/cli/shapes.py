@@ -87,6 +87,7 @@ def account_shape(stored: StoredAccount) -> Shape:
         "reason": account.reason or None,
         "inbox_only": account.inbox_only,
         "account_type": account.account_type or None,
+        "kinds": None if account.kinds is None else sorted(account.kinds),
         "synced_at": instant(stored.synced_at),
     }
 

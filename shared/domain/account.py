@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.domain.post import Kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -19,3 +21,5 @@ class Account:
     account_type: str = ""
     #: Provider-declared limits that matter to validation, such as Genviral's caption limit.
     caption_max: int | None = None
+    #: The kinds of posts that the provider says it takes, as Genviral does; None = nobody says.
+    kinds: frozenset[Kind] | None = None

@@ -48,6 +48,9 @@ def _account(post: Post, account: Account | None) -> Iterator[Problem]:
         yield Problem("account", f"cannot post: {account.reason or 'not healthy'}")
     if account.inbox_only and not post.inbox:
         yield Problem("account", "may only post to the inbox; set options.post_mode = inbox")
+    if account.kinds is not None and post.kind not in account.kinds:
+        taken = ", ".join(sorted(account.kinds))
+        yield Problem("kind", f"{post.kind!s} is not offered for this account; it takes {taken}")
 
 
 def _count(post: Post, shape: Shape) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from shared.domain.account import Account
+from shared.domain.post import Kind
 from shared.domain.roster import AccountChange, changes
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
@@ -134,6 +135,7 @@ def _as_stored(row: Row[Any]) -> StoredAccount:
             inbox_only=row.inbox_only,
             account_type=row.account_type,
             caption_max=row.caption_max,
+            kinds=None if row.kinds is None else frozenset(map(Kind, row.kinds)),
         ),
         synced_at=row.synced_at,
     )
@@ -145,11 +147,16 @@ def _store(
     if not accounts:
         return
     stamped = {"connection": connection, "provider": provider, "synced_at": now}
-    rows = [stamped | asdict(each) for each in sorted(accounts, key=lambda each: each.account_id)]
+    by_id = sorted(accounts, key=lambda each: each.account_id)
+    rows = [stamped | asdict(each) | {"kinds": _kinds(each)} for each in by_id]
     statement = insert_into(tx, account)
     keys = {"connection", "account_id"}
     updated = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     tx.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=updated), rows)
+
+
+def _kinds(listed: Account) -> Sequence[str] | None:
+    return None if listed.kinds is None else sorted(listed.kinds)
 
 
 def _hold(tx: Connection, connection: str, stamp: Stamp) -> int:

@@ -292,6 +292,7 @@ class AccountRow(Base, table=True):
     inbox_only: bool
     account_type: str = Field(sa_type=Words)
     caption_max: int | None = None
+    kinds: list[str] | None = Field(default=None, sa_type=JSON)
     synced_at: datetime = Field(sa_type=Instant)
 
 

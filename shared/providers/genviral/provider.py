@@ -18,6 +18,7 @@ from shared.domain.preflight import Problem
 from shared.domain.status import Status, Verdict
 from shared.provider import Listed, Lost, Order, Provider, Publish
 from shared.providers.genviral import polls
+from shared.providers.genviral.accounts import account_of
 from shared.providers.genviral.answers import outcome_of, publish_id_of, required
 from shared.providers.genviral.media import brought_anew, urls_of
 from shared.providers.genviral.posts import (
@@ -35,12 +36,6 @@ from shared.wire.answer import CallFailed
 from shared.wire.values import first, rows, text
 from shared.wire.wire import Content, Wire
 
-#: A hosted account's captions, where the account names no limit of its own (D).
-HOSTED_CAPTION_MAX = 500
-
-#: Platforms whose captions are limited by what the account declares (D).
-DECLARED_LIMITS = frozenset({"x", "bluesky"})
-
 
 class Genviral(Provider):
     """https://www.genviral.io, Partner API version 1."""
@@ -57,7 +52,7 @@ class Genviral(Provider):
     def accounts(self, wire: Wire) -> list[Account]:
         listed = required(wire.get(Call.ACCOUNTS, "/accounts"))
         found = rows(first(listed, "accounts") if isinstance(listed, Mapping) else listed)
-        return [_account(row) for row in found if text(first(row, "id", "account_id"))]
+        return [account_of(row) for row in found if text(first(row, "id", "account_id"))]
 
     @override
     def check(self, post: Post, account: Account | None) -> list[Problem]:
@@ -118,31 +113,6 @@ def _memo(post: Post, wire: Wire) -> dict[str, str]:
 
 def _ids(value: Any) -> list[str]:
     return [text(each) for each in value] if isinstance(value, list) else []
-
-
-def _account(row: Mapping[str, Any]) -> Account:
-    word = text(first(row, "status")).lower() or "active"
-    return Account(
-        account_id=text(first(row, "id", "account_id")),
-        platform=text(first(row, "platform")).lower(),
-        username=text(first(row, "username")).removeprefix("@"),
-        display_name=text(first(row, "display_name")),
-        can_post=word == "active",
-        reason="" if word == "active" else word,
-        account_type=text(first(row, "type")),
-        caption_max=_caption_max(row),
-    )
-
-
-def _caption_max(row: Mapping[str, Any]) -> int | None:
-    """Return the account's own limit, where its platform's figures do not already say it (D)."""
-    hosted = text(first(row, "type")) == "hosted"
-    if not hosted and text(first(row, "platform")).lower() not in DECLARED_LIMITS:
-        return None
-    declared = first(first(row, "capabilities"), "caption_limit")
-    if isinstance(declared, int) and not isinstance(declared, bool):
-        return declared
-    return HOSTED_CAPTION_MAX if hosted else None
 
 
 def _is_since(row: Mapping[str, Any], since: datetime) -> bool:

@@ -55,6 +55,10 @@ def is_hosted(account: SandboxAccount) -> bool:
     return bool(account.extra["type"] == "hosted")
 
 
+def takes_text_only(account: SandboxAccount) -> bool:
+    return account.platform in TEXT_ONLY and not is_hosted(account)
+
+
 def caption_limit(account: SandboxAccount, *, slideshow: bool, old: bool) -> int:
     if old:
         return _OLD_LIMIT
@@ -87,6 +91,6 @@ def describe(account: SandboxAccount, *, capabilities: bool) -> Json:
 
 
 def _capabilities(account: SandboxAccount) -> Json:
-    kinds = ["video", "slideshow"] + ["text_only"] * (account.platform in TEXT_ONLY)
+    kinds = ["video", "slideshow"] + ["text_only"] * takes_text_only(account)
     limit = caption_limit(account, slideshow=False, old=False)
     return {"supported_content_kinds": kinds, "caption_limit": limit}

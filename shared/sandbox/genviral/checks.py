@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from shared.sandbox.accounts import SandboxAccount
-from shared.sandbox.genviral.accounts import TEXT_ONLY, caption_length, caption_limit, is_hosted
+from shared.sandbox.genviral.accounts import (
+    caption_length,
+    caption_limit,
+    is_hosted,
+    takes_text_only,
+)
 from shared.sandbox.genviral.posts import Wish
 from shared.sandbox.genviral.wire import no, validation_failed
 from shared.sandbox.media import extension_of, kind_of
@@ -68,11 +73,7 @@ def _text_problems(wish: Wish, accounts: Sequence[SandboxAccount], *, old: bool)
         yield "media is required"
     if not wish.caption:
         yield "a post without media needs a caption"
-    without = {
-        account.platform
-        for account in accounts
-        if account.platform not in TEXT_ONLY or is_hosted(account)
-    }
+    without = {account.platform for account in accounts if not takes_text_only(account)}
     if without:
         yield f"{', '.join(sorted(without))} does not take text_only posts"
 

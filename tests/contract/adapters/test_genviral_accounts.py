@@ -81,6 +81,34 @@ def test_an_account_may_have_a_limit_of_its_own(
     assert account.caption_max == expected
 
 
+ALL = frozenset({Kind.IMAGE, Kind.CAROUSEL, Kind.VIDEO, Kind.TEXT})
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["text_only", "video", "slideshow"], ALL),
+        (["video"], {Kind.VIDEO}),
+        (["photo_slideshow", "Single_Image"], {Kind.IMAGE, Kind.CAROUSEL}),
+        # Not said, or not to be understood: nothing is refused because of it.
+        (["video", "hologram"], None),
+        ([], None),
+        ("video", None),
+        ([None, 7], None),
+        (None, None),
+    ],
+)
+def test_an_account_may_say_which_kinds_it_takes(
+    words: object, expected: set[Kind] | None, server: Scripted, wires: Wires
+) -> None:
+    said = {**HARBOR, "capabilities": {"supported_content_kinds": words}}
+    server.on("GET", f"{BASE}/accounts", accounts(said, HARBOR))
+
+    [account, silent] = GENVIRAL.accounts(wires.open())
+
+    assert (account.kinds, silent.kinds) == (expected, None)
+
+
 def test_no_accounts_are_no_error(server: Scripted, wires: Wires) -> None:
     server.on("GET", f"{BASE}/accounts", accounts())
 

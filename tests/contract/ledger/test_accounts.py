@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.account import Account
+from shared.domain.post import Kind
 from shared.domain.roster import AccountChange, Change
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
@@ -38,6 +39,7 @@ FULL = Account(
     inbox_only=True,
     account_type="byo",
     caption_max=2200,
+    kinds=frozenset({Kind.VIDEO, Kind.CAROUSEL}),
 )
 OTHER = Account(account_id="a2", platform="instagram", username="other")
 SICK = replace(FULL, can_post=False, reason="reconnect it")
@@ -105,6 +107,9 @@ def test_a_sync_names_the_accounts_behind_what_changed(ledger: Ledger) -> None:
     )
     longer = replace(back, caption_max=10)
     assert sync(ledger, cured, longer).changes == (AccountChange(Change.ALTERED, longer),)
+    fewer = replace(longer, kinds=frozenset({Kind.VIDEO}))
+    assert sync(ledger, cured, fewer).changes == (AccountChange(Change.ALTERED, fewer),)
+    assert sync(ledger, cured, fewer) == SyncResult()
 
 
 def test_an_account_that_is_no_longer_listed_cannot_post(ledger: Ledger) -> None:

@@ -263,6 +263,13 @@ RULES = [
     ),
     Rule(
         section="2",
+        words="an account takes the kinds that it says",
+        field="kind",
+        rejects=case("facebook", Kind.TEXT, account=_account("facebook", kinds={Kind.VIDEO})),
+        accepts=case("facebook", Kind.VIDEO, account=_account("facebook", kinds={Kind.VIDEO})),
+    ),
+    Rule(
+        section="2",
         words="the account is on the post's platform",
         field="platform",
         rejects=case("facebook", Kind.IMAGE, account=_account("instagram")),
