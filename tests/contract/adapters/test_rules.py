@@ -1,13 +1,15 @@
 """Every checkable rule of the references: what breaks it is told, what keeps it passes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from typing_extensions import override
 
 from shared.domain.options import PRIVACY_LEVELS, read_options
+from shared.domain.post import Kind
 from shared.providers import provider_named, providers
 from tests.contract.adapters.rules import Case, Rule, genviral, posteverywhere, wahdx, wonda
+from tests.contract.adapters.rules.moved import moved
 
 BOOKS = {
     "genviral": genviral.RULES,
@@ -28,12 +30,26 @@ class Ruled:
     def __str__(self) -> str:
         return f"{self.provider} {self.rule}"
 
+    def concerns(self, platform: str, kind: Kind) -> bool:
+        posts = self.rule.rejects.post, self.rule.accepts.post
+        return any((each.platform, each.kind) == (platform, kind) for each in posts)
+
+    def holds(self) -> bool:
+        """Whether what breaks the rule is told and what keeps it passes."""
+        told = (self.rule.field, self.rule.warning)
+        kept = self.found(self.rule.accepts)
+        wrong = told in kept or any(not warning for _, warning in kept)
+        return told in self.found(self.rule.rejects) and not wrong
+
     def found(self, case: Case) -> list[tuple[str, bool]]:
         problems = case.problems(provider_named(self.provider))
         return [(each.field, each.warning) for each in problems]
 
 
 RULED = [Ruled(name, rule) for name, rules in BOOKS.items() for rule in rules]
+SORTS = [
+    (name, *sort) for name in sorted(BOOKS) for sort in provider_named(name).capabilities.shapes
+]
 
 
 def test_every_provider_has_its_rules() -> None:
@@ -55,6 +71,24 @@ def test_every_shape_an_adapter_offers_has_a_rule(name: str) -> None:
     """A platform or kind that is added without any rule in the book is noticed."""
     ruled = {(each.accepts.post.platform, each.accepts.post.kind) for each in BOOKS[name]}
     assert set(provider_named(name).capabilities.shapes) - ruled == set()
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=" ".join)
+def test_no_figure_of_a_shape_can_change_unnoticed(
+    sort: tuple[str, str, Kind], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has an example on either side of it: one of them falls over when it moves."""
+    name, platform, kind = sort
+    provider, here = provider_named(name), (platform, kind)
+    capabilities = provider.capabilities
+    rules = [each for each in RULED if each.provider == name and each.concerns(*here)]
+    unnoticed = []
+    for words, other in moved(capabilities.shapes[here], kind):
+        shapes = {**capabilities.shapes, here: other}
+        monkeypatch.setattr(type(provider), "capabilities", replace(capabilities, shapes=shapes))
+        if all(each.holds() for each in rules):
+            unnoticed.append(words)
+    assert unnoticed == []
 
 
 @pytest.mark.parametrize(

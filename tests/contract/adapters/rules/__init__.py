@@ -196,3 +196,20 @@ def option(
         rejects=case(platform, kind, options=given, **more),
         accepts=case(*elsewhere, options=given, **more),
     )
+
+
+def switched_off(
+    section: str, comment: Kind, duet: Kind, stitch: Kind, options: Mapping[str, Any]
+) -> Iterator[Rule]:
+    """Make the rules of what a TikTok creator has switched off, each on a kind that knows it."""
+    off = Creator(switched_off=frozenset({"comment", "duet", "stitch"}))
+    for name, kind in (("comment", comment), ("duet", duet), ("stitch", stitch)):
+        on, still_off = ({**options, f"allow_{name}": each} for each in (True, False))
+        yield Rule(
+            section=section,
+            words=f"the creator has switched {name} off",
+            field=f"options.allow_{name}",
+            rejects=case("tiktok", kind, options=on, creator=off),
+            accepts=case("tiktok", kind, options=still_off, creator=off),
+            warning=True,
+        )

@@ -17,6 +17,7 @@ from tests.contract.adapters.rules import (
     option,
     sizes,
 )
+from tests.contract.adapters.rules.stated import Stated
 
 _PUBLIC = {"privacy": "PUBLIC_TO_EVERYONE"}
 _BOARD = {"board_id": "b1"}
@@ -75,7 +76,53 @@ def _video(platform: str) -> list[Rule]:
     ]
 
 
+_ON_TIKTOK = (
+    "description post_mode privacy allow_comment allow_duet allow_stitch auto_add_music"
+    " disclose_commercial branded_content brand_organic user_consent music_url"
+)
+_OPTIONS = {
+    "tiktok": _ON_TIKTOK,
+    "pinterest": "board_id link tags",
+    "youtube": "settings visibility",
+}
+_TITLES = {"tiktok": 150, "pinterest": 100, "youtube": 100}
+
+
+def _stated(platform: str, kind: Kind) -> Stated:
+    is_video = kind is Kind.VIDEO
+    captions = {"tiktok": 2200 if is_video else 4000, "youtube": 5000}
+    files = "mp4 mov m4v avi" if is_video else "jpg jpeg png gif webp heic heif"
+    return Stated(
+        section="3, 4, 8",
+        platform=platform,
+        kind=kind,
+        files="" if kind is Kind.TEXT else files,
+        caption=captions.get(platform) or _TABLE[platform][0],
+        title=_TITLES.get(platform, 0),
+        options=_OPTIONS.get(platform, "settings") + " video_duration_s" * is_video,
+        inbox=platform == "tiktok" and not is_video,
+        video_max=100 * MB - 1,
+        seconds=(15, 60),
+        seconds_doubtful=True,
+        needs=_NEEDS.get(platform, {}),
+    )
+
+
+def _sorts() -> list[tuple[str, Kind]]:
+    texts = [(platform, Kind.TEXT) for platform in ("facebook", "linkedin", "x", "bluesky")]
+    media = [(platform, kind) for platform in (*_TABLE, "tiktok") for kind in _MEDIA]
+    return [*texts, *media, ("youtube", Kind.VIDEO)]
+
+
+#: `settings` and what only TikTok has are refused at different places.
+_WITHOUT = {"settings": ("tiktok", Kind.IMAGE)}
+
 RULES = [
+    *(
+        rule
+        for sort in _sorts()
+        for rule in _stated(*sort).rules(("facebook", Kind.IMAGE), _WITHOUT)
+    ),
     *(rule for platform in _TABLE for rule in _bound(platform)),
     *captions("8", "tiktok", (Kind.VIDEO,), 2200, options=_PUBLIC),
     *captions("8", "tiktok", (Kind.IMAGE, Kind.CAROUSEL), 4000, options=_PUBLIC),

@@ -19,6 +19,7 @@ from tests.contract.adapters.rules import (
     sizes,
     video,
 )
+from tests.contract.adapters.rules.stated import Stated
 
 _MEDIA = (Kind.IMAGE, Kind.CAROUSEL, Kind.VIDEO)
 _POSTS = (Kind.TEXT, *_MEDIA)
@@ -40,6 +41,7 @@ _TABLE: dict[str, tuple[int, str, int, int, int, float, float]] = {
     "threads": (500, "x", 20, 8, 100, 1, 300),
     "tiktok": (4000, "x", 35, 2, 500, 1, 600),
     "pinterest": (500, "x", 5, 20, 500, 4, 900),
+    "youtube": (5000, "x", 0, 0, 500, 1, 43_200),
 }
 
 
@@ -66,8 +68,47 @@ def _bound(platform: str) -> list[Rule]:
     ]
 
 
+_IMAGES = "jpg jpeg png gif webp heic heif"
+_OPTIONS = {
+    ("instagram", Kind.VIDEO): "cover_timestamp_ms trial_reel",
+    ("facebook", Kind.VIDEO): "video_type",
+    ("youtube", Kind.VIDEO): "video_type visibility",
+    **{("tiktok", kind): "privacy allow_comment allow_duet allow_stitch" for kind in _MEDIA},
+    **{("pinterest", kind): "board_id link" for kind in _MEDIA},
+}
+
+
+def _stated(platform: str, kind: Kind) -> Stated:
+    text, _, _, image_mb, video_mb, least, most = _TABLE[platform]
+    mixed = kind is Kind.STORY or (platform, kind) == ("instagram", Kind.CAROUSEL)
+    files = f"{_IMAGES} mp4" if mixed else "mp4" if kind is Kind.VIDEO else _IMAGES
+    return Stated(
+        section="3, 4, 8",
+        platform=platform,
+        kind=kind,
+        files="" if kind is Kind.TEXT else files,
+        caption=text,
+        title={"youtube": 100, "pinterest": 100}.get(platform, 0),
+        alt_text=100 if (platform, kind) == ("instagram", Kind.IMAGE) else 0,
+        hashtags=30 if platform == "instagram" else None,
+        options=_OPTIONS.get((platform, kind), ""),
+        image_mb=image_mb,
+        video_max=video_mb * MB,
+        seconds=(least, most),
+        needs=_NEEDS.get(platform, {}),
+    )
+
+
+def _sorts() -> list[tuple[str, Kind]]:
+    texts = [(platform, Kind.TEXT) for platform in ("x", "facebook", "linkedin", "threads")]
+    stories = [(platform, Kind.STORY) for platform in ("instagram", "facebook")]
+    media = [(platform, kind) for platform in _TABLE for kind in _MEDIA if platform != "youtube"]
+    return [*texts, *stories, *media, ("youtube", Kind.VIDEO)]
+
+
 RULES = [
-    *(rule for platform in _TABLE for rule in _bound(platform)),
+    *(rule for sort in _sorts() for rule in _stated(*sort).rules(("threads", Kind.IMAGE))),
+    *(rule for platform in _TABLE if platform != "youtube" for rule in _bound(platform)),
     *captions("8", "x", (Kind.TEXT,), 140, "写"),
     *captions("8", "youtube", (Kind.VIDEO,), 5000, **_NEEDS["youtube"]),
     *formats("8", "youtube", Kind.VIDEO, "mp4", "mov jpg", **_NEEDS["youtube"]),
@@ -140,12 +181,15 @@ RULES = [
         rejects=case("threads", Kind.IMAGE, title="Rye"),
         accepts=case("threads", Kind.IMAGE),
     ),
-    Rule(
-        section="8",
-        words="Pinterest needs a board",
-        field="options.board_id",
-        rejects=case("pinterest", Kind.IMAGE),
-        accepts=case("pinterest", Kind.IMAGE, options=_BOARD),
+    *(
+        Rule(
+            section="8",
+            words="Pinterest needs a board",
+            field="options.board_id",
+            rejects=case("pinterest", kind),
+            accepts=case("pinterest", kind, options=_BOARD),
+        )
+        for kind in _MEDIA
     ),
     Rule(
         section="8",

@@ -18,14 +18,15 @@ from tests.contract.adapters.rules import (
     lacks_kind,
     option,
     sizes,
+    switched_off,
     video,
 )
+from tests.contract.adapters.rules.stated import Stated
 
 _PLATFORMS = ("tiktok", "instagram", "threads", "facebook")
 _EVERY = (Kind.CAROUSEL, Kind.IMAGE, Kind.VIDEO)
 _SELF = {"privacy": "SELF_ONLY"}
 _FRIENDS = Creator(privacy_levels=("MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"))
-_OFF = Creator(switched_off=frozenset({"comment", "duet", "stitch"}))
 _DRAFT = {"post_mode": "inbox"}
 _MAX_TEXT = {"tiktok": 4000, "instagram": 2200, "threads": 500, "facebook": 63_206}
 _MAX_PHOTOS = {"tiktok": 35, "instagram": 10, "threads": 20, "facebook": 10}
@@ -94,7 +95,39 @@ def _bound(platform: str) -> list[Rule]:
     ]
 
 
+def _stated(platform: str, kind: Kind) -> Stated:
+    on_tiktok, is_video = platform == "tiktok", kind is Kind.VIDEO
+    files = "mp4 mov webm" if on_tiktok else "mp4 mov webm m4v avi"
+    options = "share_to_feed" if platform == "instagram" else ""
+    if on_tiktok:
+        options = "privacy post_mode allow_comment ai_generated "
+        options += (
+            "allow_duet allow_stitch cover_timestamp_ms"
+            if is_video
+            else "cover_index auto_add_music"
+        )
+    return Stated(
+        section="4, 8",
+        platform=platform,
+        kind=kind,
+        files=files if is_video else "jpg jpeg png webp",
+        caption=_MAX_TEXT[platform],
+        title=90 if on_tiktok and not is_video else 0,
+        options=options,
+        inbox=on_tiktok,
+        image_mb=20,
+        video_max=500 * MB,
+        seconds=(3, 600),
+    )
+
+
 RULES = [
+    *(
+        rule
+        for platform in _PLATFORMS
+        for kind in _EVERY
+        for rule in _stated(platform, kind).rules(("threads", Kind.IMAGE))
+    ),
     *(rule for platform in _PLATFORMS for rule in _bound(platform)),
     Rule(
         section="4",
@@ -173,21 +206,7 @@ RULES = [
             "tiktok", Kind.IMAGE, options={"privacy": "MUTUAL_FOLLOW_FRIENDS"}, creator=_FRIENDS
         ),
     ),
-    *(
-        Rule(
-            section="3",
-            words=f"the creator has switched {name} off",
-            field=f"options.allow_{name}",
-            rejects=case("tiktok", kind, options=_SELF | {f"allow_{name}": True}, creator=_OFF),
-            accepts=case("tiktok", kind, options=_SELF | {f"allow_{name}": False}, creator=_OFF),
-            warning=True,
-        )
-        for name, kind in (
-            ("comment", Kind.IMAGE),
-            ("duet", Kind.VIDEO),
-            ("stitch", Kind.VIDEO),
-        )
-    ),
+    *switched_off("3", Kind.IMAGE, Kind.VIDEO, Kind.VIDEO, options=_SELF),
     Rule(
         section="3",
         words="a creator's videos last so long at most",

@@ -14,8 +14,10 @@ from tests.contract.adapters.rules import (
     formats,
     lacks_kind,
     option,
+    switched_off,
     video,
 )
+from tests.contract.adapters.rules.stated import Stated
 
 _SELF = {"privacy": "SELF_ONLY"}
 _PUBLIC = {"privacy": "PUBLIC_TO_EVERYONE"}
@@ -27,7 +29,39 @@ def _account(**changes: object) -> Account:
     return Account(account_id="4101", platform="tiktok", username="x", **changes)  # type: ignore[arg-type]
 
 
+_IMAGES = "jpg jpeg png gif webp svg"
+_VIDEOS = "mp4 webm mov avi"
+_ON_VIDEO = (
+    "privacy post_mode ai_generated allow_comment allow_duet allow_stitch disclose_commercial"
+    " brand_organic branded_content"
+)
+_STATED = [
+    Stated(section="4.1", platform="instagram", kind=Kind.CAROUSEL, files=_IMAGES, caption=2200),
+    Stated(
+        section="4.3", platform="instagram", kind=Kind.IMAGE, files=_IMAGES, caption=2200,
+        alt_text=1000,
+    ),
+    Stated(
+        section="4.3", platform="instagram", kind=Kind.VIDEO, files=_VIDEOS, caption=2200,
+        alt_text=1000, options="share_to_feed",
+    ),
+    Stated(
+        section="4.3", platform="instagram", kind=Kind.STORY, files=f"{_IMAGES} {_VIDEOS}",
+        caption=2200, alt_text=1000,
+    ),
+    Stated(
+        section="4.2", platform="tiktok", kind=Kind.CAROUSEL, files="jpg jpeg webp", caption=90,
+        options="privacy post_mode cover_index", inbox=True,
+    ),
+    Stated(
+        section="4.4", platform="tiktok", kind=Kind.VIDEO, files=_VIDEOS, caption=2200,
+        options=_ON_VIDEO, inbox=True,
+    ),
+]  # fmt: skip
+
 RULES = [
+    *(rule for each in _STATED for rule in each.rules(("instagram", Kind.IMAGE))),
+    *switched_off("2 creator info", Kind.VIDEO, Kind.VIDEO, Kind.VIDEO, options=_SELF),
     *counts("4.1", "instagram", 2, 10),
     *formats("4.1", "instagram", Kind.CAROUSEL, "jpg png webp", "mp4 mov heic"),
     by_bytes("4.1", "instagram", Kind.CAROUSEL, "png", "mp4"),
