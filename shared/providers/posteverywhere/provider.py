@@ -28,6 +28,7 @@ from shared.providers.posteverywhere.posts import (
     pages,
     single,
 )
+from shared.providers.posteverywhere.preflight import problems_of
 from shared.providers.posteverywhere.request import body_of
 from shared.providers.posteverywhere.search import find
 from shared.providers.posteverywhere.shapes import CAPABILITIES, LIMITS
@@ -61,7 +62,7 @@ class PostEverywhere(Provider):
 
     @override
     def check(self, post: Post, account: Account | None) -> list[Problem]:
-        return [*super().check(post, account), *_problems(post)]
+        return [*super().check(post, account), *problems_of(post)]
 
     @override
     def _publish(self, order: Order, wire: Wire) -> Outcome:
@@ -148,17 +149,6 @@ def _can_post(row: Mapping[str, Any]) -> bool:
 def _reason(row: Mapping[str, Any]) -> str:
     word = text(first(first(row, "health"), "status")) or "not active"
     return f"{word}: reconnect it at PostEverywhere"
-
-
-def _problems(post: Post) -> Iterator[Problem]:
-    if not post.account_id.isdecimal():
-        yield Problem("account", f"must be a whole number, not {post.account_id!r}")
-    if post.platform == "tiktok" and "privacy" not in post.options:
-        message = "is not set; PostEverywhere does not say which default it takes"
-        yield Problem("options.privacy", message, warning=True)
-    if post.platform == "youtube" and "visibility" not in post.options:
-        message = "is not set; PostEverywhere does not say which default it takes"
-        yield Problem("options.visibility", message, warning=True)
 
 
 def _is_since(row: Mapping[str, Any], since: datetime) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.domain.account import Account
 from shared.domain.media_facts import MediaFacts
-from shared.domain.post import Kind
+from shared.domain.post import Kind, Media
 from tests.contract.adapters.rules import (
     MB,
     Rule,
@@ -262,6 +262,21 @@ RULES = [
         field="platform",
         rejects=case("myspace", Kind.TEXT),
         accepts=case("linkedin", Kind.TEXT),
+    ),
+    *(
+        Rule(
+            section="3",
+            words="a file is imported from a public HTTPS address",
+            field="media[0]",
+            rejects=case("threads", Kind.IMAGE, media=(Media(url="http://a.example/a.jpg"),)),
+            accepts=case("threads", Kind.IMAGE, media=(Media(**given),)),
+        )
+        for given in (
+            {"url": "https://a.example/a.jpg"},
+            {"url": "http://10.0.0.1/a.jpg"},
+            {"path": "/a.jpg"},
+            {"id": "m1"},
+        )
     ),
     Rule(
         section="3",
