@@ -13,19 +13,30 @@ _UNITS = {
 }
 
 
+#: A hundred years: added to or taken from any moment of our time it gives a date that there is.
+LONGEST = timedelta(days=36_525)
+
+
 def read_duration(value: object) -> timedelta:
-    """Return the duration; ValueError says what a duration looks like."""
+    """Return the duration; ValueError says what a duration looks like, or that it is too long."""
+    try:
+        duration = _read(value)
+    except OverflowError:
+        duration = timedelta.max
+    if duration > LONGEST:
+        raise ValueError(f"{value!r} is longer than a hundred years")
+    return duration
+
+
+def _read(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-            return timedelta(seconds=value)
-        text = str(value).strip().replace(" ", "")
-        parts = _PART.findall(text)
-        if parts and "".join(number + unit for number, unit in parts) == text:
-            return sum((float(number) * _UNITS[unit] for number, unit in parts), timedelta())
-    except OverflowError:
-        raise ValueError(f"{value!r} is longer than any duration can be") from None
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return timedelta(seconds=value)
+    text = str(value).strip().replace(" ", "")
+    parts = _PART.findall(text)
+    if parts and "".join(number + unit for number, unit in parts) == text:
+        return sum((float(number) * _UNITS[unit] for number, unit in parts), timedelta())
     raise ValueError(f"must be a duration such as 60s, 5m, 1h30m or 2d, not {value!r}")
 
 

@@ -25,8 +25,9 @@ class Queueing:
     def dated(self, row: Prepared) -> tuple[Prepared | None, list[Problem]]:
         """Return the row with its time, and what is wrong with that; None = it gets none."""
         if row.job.timetable is None:
-            # That its account has no slots was told with the row.
-            return (None if row.row.queue else row), []
+            # That its account has no slots, or that its time cannot be read, was told with the row.
+            timeless = row.row.queue or (row.row.flawed and row.job.run_at is None)
+            return (None if timeless else row), []
         lane = (row.job.connection, row.job.post.account_id)
         if lane not in self._queues:
             self._queues[lane] = _Queue(self._in_slots(lane, self._now), self._now)

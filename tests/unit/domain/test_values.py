@@ -26,6 +26,13 @@ def test_what_is_no_duration_is_refused(text: object) -> None:
         read_duration(text)
 
 
+@pytest.mark.parametrize("value", ["36526d", "99999999999d", 1e12, float("inf")])
+def test_a_duration_that_leads_out_of_the_calendar_is_refused(value: object) -> None:
+    assert read_duration("36525d") == timedelta(days=36_525)
+    with pytest.raises(ValueError, match="longer than a hundred years"):
+        read_duration(value)
+
+
 def test_late_policies() -> None:
     assert read_late_policy("publish") == LatePolicy()
     assert read_late_policy("skip after 30m") == LatePolicy(Lateness.SKIP, timedelta(minutes=30))

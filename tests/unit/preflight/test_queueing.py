@@ -73,5 +73,14 @@ def test_an_account_without_slots_is_not_taken_to_post_now() -> None:
     assert told(row, replace(lost, row=replace(lost.row, queue=True))) == []
 
 
+def test_a_row_whose_time_cannot_be_read_is_not_taken_to_post_now() -> None:
+    row, lost = prepared(1, **SAME), prepared(2, at=None, **SAME)
+    assert told(row, replace(lost, row=replace(lost.row, flawed=True))) == []
+    dated = prepared(2, **SAME)
+    assert told(row, replace(dated, row=replace(dated.row, flawed=True))) == [
+        ("r2", "caption", True)
+    ]
+
+
 def _signed_until(moment: datetime) -> str:
     return f"https://cdn.example.com/a.jpg?Expires={int(moment.timestamp())}&Signature=a"
