@@ -12,7 +12,7 @@ import typer
 
 from shared.bootstrap import READING, Parts
 from shared.cli.annotating import annotate, require_target
-from shared.cli.checking import CheckedFile, check_file
+from shared.cli.checking import CheckedFile, campaign_name, check_file
 from shared.cli.dialects import (
     Accounts,
     Connection,
@@ -56,6 +56,10 @@ Window = Annotated[
         "--window", metavar="DURATION", help="How near the same content counts as a duplicate."
     ),
 ]
+Name = Annotated[
+    str | None,
+    typer.Option(help="The campaign it is for; what other campaigns have may be a duplicate."),
+]
 Within = Annotated[
     str, typer.Option("--within", metavar="DURATION", help="How long looking at media may take.")
 ]
@@ -72,6 +76,7 @@ class Terms:
     """What one check may do, and for how long."""
 
     offline: bool
+    campaign: str | None
     window: timedelta
     within: timedelta
     reuse: timedelta
@@ -83,6 +88,7 @@ def check(  # noqa: PLR0917 - one option each
     file: File,
     offline: Offline = False,
     annotate_to: Annotate = None,
+    name: Name = None,
     window: Window = "24h",
     within: Within = "2m",
     reuse: Reuse = "0s",
@@ -101,6 +107,7 @@ def check(  # noqa: PLR0917 - one option each
     """
     terms = Terms(
         offline,
+        None if name is None else campaign_name(name, "--name"),
         _duration(window, "--window"),
         _duration(within, "--within"),
         _duration(reuse, "--reuse"),
@@ -157,6 +164,7 @@ def _preflight(parts: Parts, terms: Terms) -> Iterator[Preflight]:
     preflight = Preflight(
         around=parts.ledger.neighbours,
         clock=parts.clock,
+        campaign=terms.campaign,
         caps=parts.settings.caps,
         window=terms.window,
         within=terms.within,

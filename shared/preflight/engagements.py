@@ -1,7 +1,8 @@
 """Engagements: what an account is asked to post and when, from the file and from the ledger."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,11 +60,35 @@ def from_row(prepared: Prepared, now: datetime) -> Engagement:
     )
 
 
-def from_ledger(neighbours: Iterable[Neighbour], rows: Collection[Engagement]) -> list[Engagement]:
-    """Leave out jobs that rows of the file have made: they have their ref, account and content."""
-    own = {(each.lane, each.ref, each.content) for each in rows}
-    found = [_from_job(each) for each in neighbours]
-    return [each for each in found if (each.lane, each.ref, each.content) not in own]
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Tells the jobs that rows of the file have made, which are those rows and nothing beside them.
+
+    Of a campaign they have a row's ref; where nobody said for which campaign the file is, its
+    content as well.
+    """
+
+    campaign: str | None
+
+    def identity(self, ref: str, content: str) -> tuple[str, str]:
+        return ref, "" if self.campaign else content
+
+    def may_be(self, job: Neighbour) -> bool:
+        return self.campaign in {None, job.campaign}
+
+    def others(
+        self, jobs: Iterable[Neighbour], rows: Iterable[Engagement]
+    ) -> tuple[list[Engagement], Counter[str]]:
+        """Return what no row has made, and how many were made by campaign."""
+        known = {(each.lane, self.identity(each.ref, each.content)) for each in rows}
+        found, own = [], Counter[str]()
+        for each in jobs:
+            job = _from_job(each)
+            if self.may_be(each) and (job.lane, self.identity(job.ref, job.content)) in known:
+                own[each.campaign] += 1
+            else:
+                found.append(job)
+        return found, own
 
 
 def _from_job(neighbour: Neighbour) -> Engagement:

@@ -1,5 +1,6 @@
 """The preflight of one file: rows are added as they are read, findings come at the end."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from shared.ledger.neighbours import Neighbour
 from shared.preflight.creators import CreatorKey
 from shared.preflight.crowding import caps_of, crowding
 from shared.preflight.duplicates import duplicates
-from shared.preflight.engagements import Engagement, Lane, from_ledger, from_row
+from shared.preflight.engagements import Engagement, Lane, Loaded, from_row
 from shared.preflight.expiry import expires_at
 from shared.preflight.looking import Look, Target, look_at_file
 from shared.preflight.queueing import Queueing
@@ -68,6 +69,8 @@ class Preflight:
     clock: Clock
     looks: Looks | None = None
     creators: Askers | None = None
+    #: What the file is for: jobs of others are duplicates whatever their refs; None = not said.
+    campaign: str | None = None
     #: What the platforms themselves let one account publish.
     caps: Sequence[PlatformCap] = ()
     #: How near to each other the same content counts as a duplicate.
@@ -88,7 +91,7 @@ class Preflight:
         """Take more rows of the file."""
         now = self.clock.now()
         if self._queueing is None:
-            self._queueing = Queueing(self.around.in_slots, now)
+            self._queueing = Queueing(self.around.in_slots, now, Loaded(self.campaign))
         for row in rows:
             dated, problems = self._queueing.dated(row)
             self._found.extend(_told(row, problems))
@@ -159,9 +162,21 @@ class Preflight:
         reach = min(widest, FURTHEST)
         moments = [each.at for each in self._engagements]
         near = self.around.on(set(self._connected), min(moments) - reach, max(moments) + reach)
-        everything = [*from_ledger(near, self._engagements), *self._engagements]
+        others, own = Loaded(self.campaign).others(near, self._engagements)
+        self._note_loaded(own)
+        everything = [*others, *self._engagements]
         yield from duplicates(everything, self.window)
         yield from crowding(everything, caps)
+
+    def _note_loaded(self, own: Counter[str]) -> None:
+        """Say which jobs count as the file's own, where nobody said which campaign it is for."""
+        if own and self.campaign is None:
+            campaigns = " and ".join(sorted(own))
+            jobs = "1 job" if own.total() == 1 else f"{own.total()} jobs"
+            self.notes.append(
+                f"{jobs} of {campaigns}: rows of this file, loaded already, and not taken for"
+                " duplicates; with --name NAME those of other campaigns are"
+            )
 
     def _of_platform(self, lane: Lane) -> list[PlatformCap]:
         return [each for each in self.caps if each.platform == self._platforms[lane]]

@@ -101,7 +101,13 @@ def test_a_file_that_is_loaded_already_is_no_duplicate_of_itself(local: Shell) -
     rows = [row("r1", run_at=LATER, media=[{"id": "m1"}], kind="image")]
     file = local.file("posts.jsonl", *rows)
     assert local("campaign", "load", file, "--name", "spring").code == 0
-    assert local("campaign", "check", file).err == ""
+    assert local("campaign", "check", file, "--name", "spring").err == ""
+    said = local("campaign", "check", file)
+    assert (said.code, "warning" in said.err) == (0, False)
+    assert "1 job of spring: rows of this file, loaded already" in said.err
+    # Loaded once more, as another campaign, it would be published twice.
+    said = local("campaign", "check", file, "--name", "summer")
+    assert "says the same to the same account as job 1 of spring" in said.err
     rows[0]["ref"] = "other"
     said = local("campaign", "check", local.file("posts.jsonl", *rows))
     assert "job 1 of spring, at the same time" in said.err

@@ -74,6 +74,25 @@ def test_what_the_ledger_has_counts_but_not_the_job_that_the_row_made() -> None:
     assert told(row, around=Around(own)) == []
 
 
+def test_of_a_named_campaign_only_its_own_jobs_are_rows_of_the_file() -> None:
+    row = prepared(1, **SAME)
+    own = Around(neighbour(9, NOW, row.job.post, ref="r1"))
+    edited = Around(neighbour(9, NOW, prepared(2, **SAME).job.post, ref="r1"))
+    unsaid, named, other = (
+        preflight(row, around=own, campaign=each) for each in (None, "old", "x")
+    )
+
+    assert (unsaid.findings(), named.findings()) == ([], [])
+    [note] = unsaid.notes
+    assert "1 job of old: rows of this file" in note
+    (found,) = other.findings()
+    assert "job 9 of old, 1h apart" in found.message
+    assert (named.notes, other.notes) == ([], [])
+    # A row that was edited since is still the job of its ref.
+    changed = prepared(1, caption="Rye month")
+    assert told(changed, around=edited, campaign="old") == []
+
+
 def test_a_row_is_warned_of_once_and_a_job_never() -> None:
     row = prepared(1, **SAME)
     jobs = [neighbour(n, NOW + n * HOUR, row.job.post) for n in range(3)]
