@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from shared.bootstrap import Parts
+from shared.cli.cancelling import cancel_account
 from shared.cli.exits import ExitCode, tell
 from shared.cli.link import link
 from shared.cli.output import emit, show_table
@@ -78,6 +79,7 @@ def list_(
 
 app.command("pause")(pause_account)
 app.command("resume")(resume_account)
+app.command("cancel")(cancel_account)
 
 
 def _chosen(parts: Parts, provider: str | None, connection: str | None) -> list[str]:

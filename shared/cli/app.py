@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("doctor", "Check every part, and say what to do about what is wrong."),
     "providers": ("providers", "Show what each provider can do, and its limits."),
     "accounts": ("accounts", "Ask providers for their accounts, or list what they said."),
-    "connections": ("connections", "Stop and resume what goes by one credential."),
+    "connections": ("connections", "Stop, resume and cancel what goes by one credential."),
     "publish": ("publish", "Make one job from flags and print its id."),
     "campaign": ("campaigns", "Check and load files of jobs, wait for them, report on them."),
     "drop": ("drop", "Publish one post, or several, on many accounts, paced."),

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.cancelling import cancel_campaign
 from shared.cli.checking import campaign_name, check_file
-from shared.cli.controls import cancel_campaign, set_rules
+from shared.cli.controls import set_rules
 from shared.cli.converting import convert
 from shared.cli.dialects import (
     Accounts,

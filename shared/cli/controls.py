@@ -1,36 +1,11 @@
-"""`campaign cancel` and `campaign set`: a whole campaign ended, or given other rules."""
-
-from dataclasses import asdict
+"""`campaign set`: a whole campaign given other rules."""
 
 from shared.cli.output import emit, show_table
 from shared.cli.rules import AskedRules, Jitter, Late, Ordered, PriorityOption, Spacing
-from shared.cli.session import BY, CampaignName, Json, open_parts
+from shared.cli.session import CampaignName, Json, open_parts
 from shared.cli.shapes import Shape
 from shared.domain.campaign import CampaignRules
 from shared.domain.duration import show_duration
-from shared.ledger.cancels import Cancelled
-
-#: What is said of each count that is not 0.
-_SAID = (
-    ("in_time", "cancelled in time; nothing of them was sent"),
-    ("asked", "at their provider, which is asked to cancel them"),
-    ("at_provider", "too late: at a provider that cannot cancel"),
-    ("being_sent", "being sent just now; cancelled should they have to wait again"),
-    ("doubtful", "may be live; see `dropline jobs list --state held`"),
-    ("ended", "had ended before"),
-)
-
-
-def cancel_campaign(name: CampaignName, as_json: Json = False) -> None:
-    """Cancel all that was not sent, and ask the providers that can to cancel the rest."""
-    with open_parts() as parts:
-        done = parts.producer.cancel_campaign(name, by=BY)
-    counts = _counts(done)
-    if as_json:
-        emit({"campaign": name, **counts})
-        return
-    told = [f"  {counts[key]} {words}" for key, words in _SAID if counts[key]]
-    print("\n".join([f"{name}:", *told]) if told else f"{name} has no jobs")
 
 
 def set_rules(  # noqa: PLR0917 - one option each
@@ -56,10 +31,6 @@ def set_rules(  # noqa: PLR0917 - one option each
         emit({"campaign": name, **shape})
     else:
         show_table(list(shape), [list(shape.values())])
-
-
-def _counts(done: Cancelled) -> Shape:
-    return asdict(done) | {"asked": len(done.asked)}
 
 
 def _shape(rules: CampaignRules) -> Shape:

@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 from typing_extensions import override
 
+from shared.cli.cancelling import cancel_provider
 from shared.cli.output import emit, show_table, shown
 from shared.cli.pausing import pause_provider, resume_provider
 from shared.cli.session import Json, new_app
@@ -32,6 +33,7 @@ app = new_app()
 app.info.cls = _ShowUnlessNamed
 app.command("pause")(pause_provider)
 app.command("resume")(resume_provider)
+app.command("cancel")(cancel_provider)
 
 Name = Annotated[str | None, typer.Argument(metavar="[PROVIDER]", help="Only this one.")]
 

@@ -1,4 +1,4 @@
-"""Cancels: a whole campaign at once, each job as far as it had come."""
+"""Cancels: all of a campaign, account, connection or provider, each job as far as it had come."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, literal, null, or_, select, update
 
+from shared.domain.pause import Pausable, Target
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import FINAL, State
 from shared.ledger.book import Book, writing
@@ -14,10 +15,9 @@ from shared.ledger.campaigns import id_of
 from shared.ledger.columns import Instant
 from shared.ledger.events import Stamp
 from shared.ledger.statements import chunks
-from shared.ledger.tables import job, standing
+from shared.ledger.tables import SENT, UNSENT, job, lane, standing
 
-_UNSENT = (State.SCHEDULED, State.RETRYING, State.QUEUED, State.HELD)
-_SENT = (State.PUBLISHING, State.IN_PROGRESS, State.UNCERTAIN)
+_CANCELLABLE = (*UNSENT, State.HELD)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Cancelled:
     being_sent: int = 0
     #: Held because they may be live.
     doubtful: int = 0
-    #: They had ended before.
+    #: They had ended before; counted of a campaign only, which has an end.
     ended: int = 0
 
 
@@ -41,28 +41,45 @@ class Cancels(Book):
     """One transaction, whose statements take some thousands of jobs each."""
 
     @writing
-    def campaign(
-        self, tx: Connection, name: str, *, able: Collection[str], now: datetime, by: str
+    def all_of(
+        self, tx: Connection, target: Target, *, able: Collection[str], now: datetime, by: str
     ) -> Cancelled:
-        """Cancel all of a campaign that can be; `able` are connections whose provider can cancel.
+        """Cancel all of a target that can be; `able` are connections whose provider can cancel.
 
-        Raises UnknownName.
+        Raises UnknownName where there is no such campaign.
         """
-        campaign_id = id_of(tx, name)
-        done = Cancelled(in_time=_cancel_unsent(tx, campaign_id, Stamp(now, by)))
-        _ask(tx, campaign_id, able, now, done)
-        done.doubtful = _count(tx, campaign_id, State.HELD) + _count_replays(tx, campaign_id)
-        done.ended = _count(tx, campaign_id, *FINAL) - done.in_time
+        ours = _jobs_of(tx, target)
+        why = f"all of {target} was cancelled by {by}"
+        done = Cancelled(in_time=_cancel_unsent(tx, ours, why, Stamp(now, by)))
+        _ask(tx, ours, able, now, done)
+        doubtful = standing(State.HELD) | (job.c.replay & standing(*UNSENT))
+        done.doubtful = _count(tx, ours & doubtful)
+        if target.kind is Pausable.CAMPAIGN:
+            done.ended = _count(tx, ours & job.c.state.in_(FINAL)) - done.in_time
         return done
 
 
-def _cancel_unsent(tx: Connection, campaign_id: int, stamp: Stamp) -> int:
-    ours = job.c.campaign_id == campaign_id
-    unsent = select(job.c.id).where(ours, standing(*_UNSENT), _surely_unsent()).order_by(job.c.id)
-    cancelled = Settlement(to=State.CANCELLED, why=f"its campaign was cancelled by {stamp.by}")
+def _jobs_of(tx: Connection, target: Target) -> ColumnElement[bool]:
+    match target.kind:
+        case Pausable.CAMPAIGN:
+            return job.c.campaign_id == id_of(tx, target.name)
+        case Pausable.ACCOUNT:
+            its_lane = (lane.c.connection == target.name, lane.c.account_id == target.account_id)
+            return job.c.lane_id.in_(select(lane.c.id).where(*its_lane))
+        case Pausable.CONNECTION:
+            return job.c.connection == target.name
+        case Pausable.PROVIDER:
+            return job.c.provider == target.name
+
+
+def _cancel_unsent(tx: Connection, ours: ColumnElement[bool], why: str, stamp: Stamp) -> int:
+    unsent = (
+        select(job.c.id).where(ours, standing(*_CANCELLABLE), _surely_unsent()).order_by(job.c.id)
+    )
+    cancelled = Settlement(to=State.CANCELLED, why=why)
     ids = list(tx.execute(unsent).scalars())
     return sum(
-        len(move_all(tx, job.c.id.in_(some) & _surely_unsent(), _UNSENT, cancelled, stamp))
+        len(move_all(tx, job.c.id.in_(some) & _surely_unsent(), _CANCELLABLE, cancelled, stamp))
         for some in chunks(ids)
     )
 
@@ -73,13 +90,17 @@ def _surely_unsent() -> ColumnElement[bool]:
 
 
 def _ask(
-    tx: Connection, campaign_id: int, able: Collection[str], now: datetime, done: Cancelled
+    tx: Connection,
+    ours: ColumnElement[bool],
+    able: Collection[str],
+    now: datetime,
+    done: Cancelled,
 ) -> None:
     """Note on what has been sent that it is to be cancelled, wherever that can still be."""
     can = job.c.connection.in_(sorted(able))
     noted = (
         update(job)
-        .where(job.c.campaign_id == campaign_id, standing(*_SENT))
+        .where(ours, standing(*SENT))
         .values(
             cancel_requested_at=now,
             next_cancel_at=case((can, literal(now, Instant)), else_=null()),
@@ -95,12 +116,5 @@ def _ask(
             done.at_provider += 1
 
 
-def _count(tx: Connection, campaign_id: int, *states: State) -> int:
-    query = select(func.count()).where(job.c.campaign_id == campaign_id, job.c.state.in_(states))
-    return tx.execute(query).scalar_one()
-
-
-def _count_replays(tx: Connection, campaign_id: int) -> int:
-    waiting = job.c.replay & job.c.state.in_([State.QUEUED, State.SCHEDULED, State.RETRYING])
-    query = select(func.count()).where(job.c.campaign_id == campaign_id, waiting)
-    return tx.execute(query).scalar_one()
+def _count(tx: Connection, which: ColumnElement[bool]) -> int:
+    return tx.execute(select(func.count()).select_from(job).where(which)).scalar_one()

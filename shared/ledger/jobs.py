@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, exists, func, literal, select, update
 
 from shared.domain.job import Attempt, Event, Job
 from shared.domain.states import State
 from shared.errors import UnknownName
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.rows import ATTEMPT, EVENT, JOB, read_attempt, read_event, read_job
-from shared.ledger.tables import account, attempt, campaign, event, job
+from shared.ledger.tables import SENT, account, attempt, campaign, event, job, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,19 +116,28 @@ class Jobs(Book):
         tx: Connection,
         id: int,  # noqa: A002
         *,
+        ask: bool,
         now: datetime,
         by: str,
-    ) -> bool:
-        """Have the provider asked to cancel; False when the job is not at a provider now.
+    ) -> State | None:
+        """Note that a job which was sent is to be cancelled; None when it was not, or has ended.
 
-        Should the job have to wait again before that, it is cancelled instead.
+        With `ask` its provider is asked to, once it has the post. Should the job have to wait
+        again before that, it is cancelled instead.
         """
+        there = job.c.state == State.IN_PROGRESS
         asked = (
             update(job)
-            .where(job.c.id == id, job.c.state == State.IN_PROGRESS)
-            .values(cancel_requested_at=now, next_cancel_at=now, reason=f"{by} wants it cancelled")
+            .where(job.c.id == id, standing(*SENT))
+            .values(
+                cancel_requested_at=now,
+                next_cancel_at=now if ask else None,
+                reason=case((there, literal(f"{by} wants it cancelled")), else_=job.c.reason),
+            )
+            .returning(job.c.state)
         )
-        return tx.execute(asked).rowcount > 0
+        found = tx.execute(asked).scalar_one_or_none()
+        return None if found is None else State(found)
 
     @writing
     def cancel_answered(self, tx: Connection, id: int, *, now: datetime) -> None:  # noqa: A002

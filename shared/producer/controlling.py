@@ -1,4 +1,4 @@
-"""Pausing and resuming on a person's word: what is meant, checked before it is done."""
+"""Pausing, resuming and cancelling on a person's word: what is meant is checked before."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,6 +7,7 @@ from shared.connected import Connected
 from shared.domain.pause import Pausable, Target
 from shared.errors import UnknownName
 from shared.ledger import Ledger
+from shared.ledger.cancels import Cancelled
 from shared.ledger.pauses import Stopped
 
 
@@ -31,6 +32,25 @@ def resume(
     """Let a target go on, also one that has left the settings; False when it was not paused."""
     of = _of_provider(target, connections)
     return ledger.pauses.resume(target, now=now, connections=of)
+
+
+def cancel_all(
+    target: Target,
+    ledger: Ledger,
+    connections: Mapping[str, Connected],
+    *,
+    now: datetime,
+    by: str,
+) -> Cancelled:
+    """Cancel all of a target, also of one that has left the settings with jobs that wait.
+
+    Raises UnknownName where there is no such thing.
+    """
+    able = [key for key, each in connections.items() if each.provider.capabilities.cancel]
+    done = ledger.cancels.all_of(target, able=able, now=now, by=by)
+    if done == Cancelled():
+        _require(target, connections)
+    return done
 
 
 def find_account(ledger: Ledger, connection: str, named: str) -> Target:

@@ -24,7 +24,7 @@ from shared.ledger.jobs import JobFilter
 from shared.ledger.pauses import Stopped
 from shared.logs import logger
 from shared.producer.changes import Changes
-from shared.producer.controlling import pause, resume
+from shared.producer.controlling import cancel_all, pause, resume
 from shared.producer.draining import Drain, foretell
 from shared.producer.explaining import explain
 from shared.producer.explanation import Explanation
@@ -159,8 +159,8 @@ class Producer:
         job = self._ledger.jobs.get(job_id)
         if job.state in FINAL:
             return Answer(done=False, message=f"job {job_id} has ended already: it is {job.state}")
-        if job.state is State.IN_PROGRESS:
-            return self._cancel_at_provider(job, by)
+        if job.state in {State.PUBLISHING, State.IN_PROGRESS, State.UNCERTAIN}:
+            return self._cancel_sent(job, by)
         if self._may_be_live(job):
             return Answer(done=False, message=f"job {job_id} may be live; {_what_then(job)}")
         settlement = Settlement(to=State.CANCELLED, why=f"cancelled by {by}")
@@ -206,10 +206,13 @@ class Producer:
         """Let it go on, paced as ever; False when it was not paused."""
         return resume(target, self._ledger, self._connections, now=self._clock.now())
 
-    def cancel_campaign(self, name: str, *, by: str) -> Cancelled:
-        """Cancel all of a campaign that can be; the providers that offer it are asked to."""
-        able = [key for key, each in self._connections.items() if each.provider.capabilities.cancel]
-        done = self._ledger.cancels.campaign(name, able=able, now=self._clock.now(), by=by)
+    def cancel_all(self, target: Target, *, by: str) -> Cancelled:
+        """Cancel all of a target that can be; the providers that offer it are asked to.
+
+        Raises UnknownName.
+        """
+        now = self._clock.now()
+        done = cancel_all(target, self._ledger, self._connections, now=now, by=by)
         if done.asked:
             self._ring_cancels(done.asked)
         return done
@@ -280,13 +283,19 @@ class Producer:
             return False
         return True
 
-    def _cancel_at_provider(self, job: Job, by: str) -> Answer:
-        if not self._connected(job).provider.capabilities.cancel:
+    def _cancel_sent(self, job: Job, by: str) -> Answer:
+        able = self._connected(job).provider.capabilities.cancel
+        state = self._ledger.jobs.request_cancel(job.id, ask=able, now=self._clock.now(), by=by)
+        if state is None:
+            return _moved_just_now(job.id)
+        if state is not State.IN_PROGRESS:
+            there = f", or asked for at {job.provider} once it is there" if able else ""
+            message = f"job {job.id} may be live; it is cancelled should it have to wait again"
+            return Answer(done=False, message=message + there)
+        if not able:
             return Answer(
                 done=False, message=f"job {job.id} is at {job.provider}, which cannot cancel"
             )
-        if not self._ledger.jobs.request_cancel(job.id, now=self._clock.now(), by=by):
-            return _moved_just_now(job.id)
         self._ring_cancels([job.id])
         return Answer(
             done=True, message=f"job {job.id} is at {job.provider}; it is asked to cancel it"
@@ -306,8 +315,7 @@ class Producer:
 
     @staticmethod
     def _may_be_live(job: Job) -> bool:
-        doubtful = job.state in {State.PUBLISHING, State.UNCERTAIN} or job.replay
-        return doubtful or job.hold in {Hold.LOST_ANSWER, Hold.SETTLE}
+        return job.replay or job.hold in {Hold.LOST_ANSWER, Hold.SETTLE}
 
     def _no_retry(self, job: Job) -> str:
         if job.state not in {State.FAILED, State.CANCELLED}:

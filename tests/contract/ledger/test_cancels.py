@@ -1,14 +1,16 @@
-"""A campaign cancelled at once: each of its jobs as far as it had come."""
+"""All of a campaign, account, connection or provider cancelled, each job as far as it came."""
 
 from dataclasses import replace
 
 import pytest
 
+from shared.domain.pause import Pausable, Target
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from shared.errors import UnknownName
 from shared.ledger import Ledger
 from shared.ledger.cancels import Cancelled
+from shared.ledger.jobs import JobFilter
 from tests.contract.ledger.building import (
     ACCEPTED,
     DEFERRED,
@@ -32,9 +34,11 @@ from tests.contract.ledger.building import (
 )
 from tests.contract.ledger.conftest import OpenLedger
 
+SPRING = Target(Pausable.CAMPAIGN, "spring")
+
 
 def cancel(ledger: Ledger, *able: str) -> Cancelled:
-    return ledger.cancels.campaign("spring", able=able, now=NOW + SECOND, by="mia")
+    return ledger.cancels.all_of(SPRING, able=able, now=NOW + SECOND, by="mia")
 
 
 def state(ledger: Ledger, job_id: int) -> State:
@@ -105,9 +109,37 @@ def test_what_may_be_live_is_not_called_cancelled(ledger: Ledger) -> None:
     assert state(ledger, lost.id) is State.CANCELLED
 
 
+@pytest.mark.parametrize(
+    ("target", "left"),
+    [
+        (Target(Pausable.ACCOUNT, "wonda", "a1"), {"account", "connection", "provider"}),
+        (Target(Pausable.CONNECTION, "wonda"), {"connection", "provider"}),
+        (Target(Pausable.PROVIDER, "wonda"), {"provider"}),
+    ],
+    ids=str,
+)
+def test_what_is_cancelled_reaches_over_campaigns_and_no_further(
+    ledger: Ledger, target: Target, left: set[str]
+) -> None:
+    submit(ledger, new_job("one", account="a1"))
+    submit(ledger, new_job("two", account="a1"), campaign="autumn")
+    submit(ledger, new_job("account", account="a2"))
+    submit(ledger, new_job("connection", account="a1", connection="agency"))
+    submit(ledger, new_job("provider", account="a1", provider="genviral", connection="genviral"))
+    settled(ledger, SUCCEEDED, "out", account="a1")
+
+    done = ledger.cancels.all_of(target, able=[], now=NOW, by="mia")
+
+    assert done == Cancelled(in_time=5 - len(left))
+    jobs = ledger.jobs.page(JobFilter(states=[State.SCHEDULED]), limit=10, before=None)
+    assert {each.ref for each in jobs} == left
+    again = ledger.cancels.all_of(target, able=[], now=NOW, by="mia")
+    assert again == Cancelled()
+
+
 def test_an_unknown_campaign_is_an_error(ledger: Ledger) -> None:
     with pytest.raises(UnknownName):
-        ledger.cancels.campaign("nowhere", able=[], now=NOW, by="mia")
+        ledger.cancels.all_of(Target(Pausable.CAMPAIGN, "nowhere"), able=[], now=NOW, by="mia")
 
 
 def test_of_a_cancel_and_claims_at_once_each_job_has_one(open_ledger: OpenLedger) -> None:

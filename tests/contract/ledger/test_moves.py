@@ -10,6 +10,7 @@ from shared.errors import IllegalMove, PublishClaimed
 from shared.ledger import Ledger
 from tests.contract.ledger.building import (
     ACCEPTED,
+    DEFERRED,
     HELD_LOST,
     LEASE,
     NOW,
@@ -235,7 +236,7 @@ def test_leaving_a_claim_closes_its_attempt_even_where_nobody_judged_it(ledger: 
 
 def test_a_job_that_is_to_be_cancelled_is_not_sent_again(ledger: Ledger) -> None:
     job = settled(ledger, ACCEPTED)
-    assert ledger.jobs.request_cancel(job.id, now=NOW, by="ann")
+    assert ledger.jobs.request_cancel(job.id, ask=True, now=NOW, by="ann")
 
     job = ledger.jobs.get(job.id)
     ledger.moves.apply(job, replace(RETRYING, forget_publish=True), now=NOW, by="settle")
@@ -248,8 +249,16 @@ def test_a_job_that_is_to_be_cancelled_is_not_sent_again(ledger: Ledger) -> None
     ]
 
 
-def test_only_a_job_at_a_provider_is_asked_to_be_cancelled_there(ledger: Ledger) -> None:
+def test_only_what_was_sent_is_noted_as_to_be_cancelled(ledger: Ledger) -> None:
     job = claimed(ledger)
+    waits = queued(ledger, "two", account="a2")
+    ended = settled(ledger, SUCCEEDED, "three", account="a3")
 
-    assert not ledger.jobs.request_cancel(job.id, now=NOW, by="ann")
-    assert ledger.jobs.get(job.id) == job
+    assert ledger.jobs.request_cancel(job.id, ask=False, now=NOW, by="ann") is State.PUBLISHING
+    for each in (waits, ended):
+        assert ledger.jobs.request_cancel(each.id, ask=True, now=NOW, by="ann") is None
+        assert ledger.jobs.get(each.id).cancel_requested_at is None
+    assert ledger.jobs.get(job.id) == replace(job, cancel_requested_at=NOW)
+
+    ledger.claims.settle(job, DEFERRED, now=NOW, by="w1")
+    assert ledger.jobs.get(job.id).state is State.CANCELLED

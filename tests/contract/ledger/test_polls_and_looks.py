@@ -96,7 +96,7 @@ def test_a_cancel_is_asked_for_until_it_is_answered(ledger: Ledger) -> None:
     accepted(ledger, 2)
     assert ledger.polls.cancels(DUE, 9, MINUTE) == []
 
-    assert ledger.jobs.request_cancel(job_id, now=NOW, by="ann")
+    assert ledger.jobs.request_cancel(job_id, ask=True, now=NOW, by="ann")
     assert ledger.jobs.get(job_id).cancel_requested_at == NOW
     assert [job.id for job in ledger.polls.cancels(DUE, 9, MINUTE)] == [job_id]
     assert ledger.polls.cancels(DUE, 9, MINUTE) == []
@@ -108,7 +108,7 @@ def test_a_cancel_is_asked_for_until_it_is_answered(ledger: Ledger) -> None:
 
 def test_a_job_claimed_for_cancelling_may_be_moved(ledger: Ledger) -> None:
     job_id = accepted(ledger, 1)
-    ledger.jobs.request_cancel(job_id, now=NOW, by="ann")
+    ledger.jobs.request_cancel(job_id, ask=True, now=NOW, by="ann")
     [job] = ledger.polls.cancels(DUE, 9, MINUTE)
 
     cancelled = Settlement(to=State.CANCELLED, why="cancelled at wonda")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.pause import Pausable, Target
 from shared.domain.states import FINAL, State
 from tests.support.scene import Scene
 from worker.cancelling import cancel_at_provider
@@ -48,6 +49,21 @@ def test_what_may_be_live_is_not_called_cancelled(stage: Scene, state: State) ->
     assert not done
     assert "may be live" in said
     assert stage.job(job_id).state is state
+
+
+def test_what_was_being_sent_is_cancelled_where_it_has_to_wait_again(stage: Scene) -> None:
+    stage.sandbox.add_fault("drop_before", provider="posteverywhere", call="publish")
+    job_id = stage.submitted("posteverywhere")
+    assert stage.work(job_id).state is State.UNCERTAIN
+    done, said = cancel(stage, job_id)
+    assert (done, "cancelled should it have to wait again" in said) == (False, True)
+
+    for _ in range(3):
+        stage.move(timedelta(minutes=1))
+        stage.scheduler.reconcile()
+
+    assert stage.job(job_id).state is State.CANCELLED
+    assert stage.sandbox.stored() == []
 
 
 def test_a_held_lost_answer_is_not_cancelled_but_resolved(stage: Scene) -> None:
@@ -112,7 +128,7 @@ def test_a_campaign_is_cancelled_whole_and_its_providers_are_asked(stage: Scene)
     waits = stage.in_state(State.SCHEDULED, "genviral")
     there = stage.in_state(State.IN_PROGRESS, "posteverywhere")
 
-    done = stage.parts.producer.cancel_campaign("test", by="mia")
+    done = stage.parts.producer.cancel_all(Target(Pausable.CAMPAIGN, "test"), by="mia")
     for job_id in stage.bell.cancels:
         cancel_at_provider(stage.parts, job_id, by="worker")
 

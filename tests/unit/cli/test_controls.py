@@ -74,6 +74,9 @@ def test_a_pause_says_who_and_why_wherever_somebody_asks(
         (["campaign", "set", "nowhere"], "there is no campaign 'nowhere'"),
         (["connections", "pause", "nowhere"], "there is no connection 'nowhere'"),
         (["providers", "pause", "nowhere"], "there is no provider 'nowhere'"),
+        (["connections", "cancel", "nowhere", "--yes"], "there is no connection 'nowhere'"),
+        (["providers", "cancel", "nowhere", "--yes"], "there is no provider 'nowhere'"),
+        (["accounts", "cancel", "@nobody", "--connection", "wonda", "--yes"], "is not known"),
         (["accounts", "pause", "@nobody", "--connection", "wonda"], "is not known"),
     ],
 )
@@ -106,6 +109,27 @@ def test_a_campaign_is_cancelled_as_far_as_it_had_come(dropline: Shell, ids: lis
     counts = again.json
     assert (counts["in_time"], counts["asked"], counts["ended"]) == (0, 1, 1)
     assert dropline("jobs", "show", ids[1], "--json").json["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("at", range(1, len(TARGETS)))
+def test_all_of_an_account_connection_or_provider_is_cancelled_when_somebody_says_yes(
+    dropline: Shell, ids: list[int], at: int
+) -> None:
+    pattern, target = TARGETS[at]
+    unasked = dropline(*words(pattern, "cancel"))
+    states = [each["state"] for each in dropline("jobs", "list", "--json").lines]
+    said = dropline(*words(pattern, "cancel"), "--yes")
+    again = dropline(*words(pattern, "cancel"), "--yes", "--json")
+
+    assert (unasked.code, "say --yes" in unasked.err) == (2, True)
+    assert states == ["scheduled"] * 2
+    reached = 1 if target.startswith("account") else 2
+    assert said.code == 0
+    assert said.out == f"{target}:\n  {reached} cancelled in time; nothing of them was sent\n"
+    states = [each["state"] for each in dropline("jobs", "list", "--json").lines]
+    assert states.count("cancelled") == reached
+    assert (again.json["target"], again.json["in_time"]) == (target, 0)
+    assert dropline(*words(pattern, "cancel"), "--yes").out == f"{target} has no jobs to cancel\n"
 
 
 def test_several_jobs_are_cancelled_and_each_says_whether_it_was_in_time(
