@@ -1,6 +1,6 @@
 """`dropline accounts`: every social account over all connections, with one health verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -16,7 +16,7 @@ from shared.cli.shapes import Shape, account_shape
 from shared.domain.roster import AccountChange
 from shared.errors import KeyMissing, PartUnreachable
 from shared.logs import redact
-from shared.settings import tags_of
+from shared.settings import tags_of, unlisted
 
 app = new_app()
 app.command()(link)
@@ -37,6 +37,7 @@ def sync(
     with open_parts() as parts:
         names = _chosen(parts, provider, connection)
         results = [_sync(parts, name) for name in names]
+        idle = [sentence for result in results for sentence in _idle(parts, result)]
     errors = [str(result["error"]) for result in results if "error" in result]
     for error in dict.fromkeys(errors):  # what is away for several connections is told once
         tell(f"dropline: {error}")
@@ -47,6 +48,8 @@ def sync(
         columns = ("connection", "added", "changed", "gone", "held", "resumed")
         show_table(columns, [[result.get(name) for name in columns] for result in results])
         _show_changes(results)
+    for sentence in idle:
+        tell(f"warning: {sentence}")
     if errors:
         raise typer.Exit(ExitCode.UNREACHABLE)
 
@@ -110,6 +113,17 @@ def _sync(parts: Parts, name: str) -> Shape:
         "resumed": result.resumed,
         "changes": [_change_shape(each) for each in result.changes],
     }
+
+
+def _idle(parts: Parts, result: Shape) -> Iterator[str]:
+    """Yield what dropline.toml says of accounts that a connection does not list."""
+    if "error" in result:
+        return
+    name = result["connection"]
+    listed = [each.account for each in parts.ledger.accounts.list(connection=name)]
+    for key in unlisted(parts.settings.accounts, name, listed):
+        table = f"connections.{name}.accounts.{key}"
+        yield f"dropline.toml has {table}, which {name} does not list: nothing of it is kept to"
 
 
 def _change_shape(change: AccountChange) -> Shape:

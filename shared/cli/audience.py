@@ -12,13 +12,20 @@ from shared.ledger.accounts import StoredAccount
 from shared.producer import Audience
 from shared.producer.audience import called, key_of
 from shared.producer.preparing import FRESH
+from shared.providers import provider_named
 from shared.rows.variables import Values
 from shared.settings import tags_of
 
 
 def words_of(given: Sequence[str]) -> tuple[str, ...]:
     """Return the accounts of `--accounts`: a list with commas, or a file with one a line."""
-    return tuple(word for each in given for word in _words(each))
+    words = []
+    for each in given:
+        found = list(_words(each))
+        if not found:  # without it a filter beside it would choose everybody
+            raise InputError(f"--accounts {each!r} names no account; nothing was written")
+        words += found
+    return tuple(words)
 
 
 def _words(given: str) -> Iterator[str]:
@@ -37,7 +44,11 @@ def _words(given: str) -> Iterator[str]:
 
 
 def choose(parts: Parts, audience: Audience) -> list[StoredAccount]:
-    """Return the accounts that are meant. Raises InputError, PartUnreachable."""
+    """Return the accounts that are meant. Raises InputError, UnknownName, PartUnreachable."""
+    if audience.provider is not None:
+        provider_named(audience.provider)
+    if audience.connection is not None:
+        parts.connected(audience.connection)
     for name, connected in parts.connections.items():
         named = audience.connection in {None, name}
         if named and audience.provider in {None, connected.provider.name}:
@@ -64,6 +75,19 @@ def _freshen(parts: Parts, name: str) -> None:
         return
     with suppress(PartUnreachable):  # what we knew must do
         parts.sync_accounts(name, by=BY)
+
+
+def met_twice(chosen: Sequence[StoredAccount]) -> Iterator[str]:
+    """Yield a sentence for each name that several of the accounts have on one platform."""
+    same: dict[tuple[str, str], list[str]] = {}
+    for each in chosen:
+        name = each.account.username.removeprefix("@").lower()
+        if name:
+            same.setdefault((each.account.platform, name), []).append("/".join(key_of(each)))
+    for (platform, name), keys in same.items():
+        if len(keys) > 1:
+            posts = f"{len(keys)} posts, by {', '.join(keys)}"
+            yield f"{platform} @{name} may be one account, which would have {posts}"
 
 
 def values_by_account(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from shared.bootstrap import Parts
-from shared.cli.audience import choose, values_by_account, words_of
+from shared.cli.audience import choose, met_twice, values_by_account, words_of
 from shared.cli.checking import campaign_name, refusal
 from shared.cli.drop_flags import read_posts, read_rhythm, read_start
 from shared.cli.dropped import DropPlan, gathered, show_plan
@@ -189,6 +189,8 @@ def _plan(  # noqa: PLR0917 - what, for whom, when
     if errors:
         raise refusal(gathered(errors))
     warnings = gathered(found)
+    for sentence in met_twice(chosen):
+        tell(f"warning: {sentence}")
     for warning in warnings:
         tell(f"warning: {warning}")
     return DropPlan(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from heapq import merge
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ from shared.cli.shapes import Shape, fault_shape
 from shared.connected import Connected
 from shared.domain.account import Account
 from shared.domain.duration import read_duration
-from shared.errors import InputError, PartUnreachable, UnknownName
+from shared.errors import InputError, LimiterUnavailable, PartUnreachable, UnknownName
 from shared.provider import Listed
 from shared.rows import read_moment
 from shared.settings import name_key
@@ -69,10 +70,18 @@ def history(
         start = _start(since, parts.clock.now())
         sources = list(_sources(parts, connection, account))
         parts.broker.ping()  # every request asks the limiter
-        shapes = islice(chain.from_iterable(_rows(parts, each, start) for each in sources), limit)
+        broken: list[str] = []
+        pages = [_rows(parts, each, start, broken) for each in sources]
+        shapes = islice(merge(*pages, key=_created, reverse=True), limit)
         count = _emit(shapes) if as_json else _show(shapes)
+    if broken:
+        raise PartUnreachable("; ".join(broken))
     if count == limit:
         tell(f"dropline: stopped after {limit} posts; --limit shows more")
+
+
+def _created(shape: Shape) -> str:
+    return str(shape["created_at"])
 
 
 def _emit(shapes: Iterator[Shape]) -> int:
@@ -83,14 +92,9 @@ def _emit(shapes: Iterator[Shape]) -> int:
 
 
 def _show(shapes: Iterator[Shape]) -> int:
-    """Print one table, also of what came before the asking broke off."""
-    kept: list[Shape] = []
-    try:
-        kept.extend(shapes)
-    finally:
-        rows = [shape | {"account": _named(shape)} for shape in kept]
-        show_table(_COLUMNS, [[row[name] for name in _COLUMNS] for row in rows])
-    return len(kept)
+    rows = [shape | {"account": _named(shape)} for shape in shapes]
+    show_table(_COLUMNS, [[row[name] for name in _COLUMNS] for row in rows])
+    return len(rows)
 
 
 def _named(shape: Shape) -> str | None:
@@ -158,18 +162,17 @@ def _meant(account: str, known: dict[str, Account], *, named: bool) -> list[str]
     return [each for each, it in known.items() if name_key(it.username) == name_key(account)]
 
 
-def _rows(parts: Parts, source: Source, since: datetime) -> Iterator[Shape]:
-    """Yield the rows of one source. Raises PartUnreachable where the asking breaks off."""
+def _rows(parts: Parts, source: Source, since: datetime, broken_off: list[str]) -> Iterator[Shape]:
+    """Yield the rows of one source; where the asking breaks off, say why in `broken_off`."""
     connected = source.connected
     wire = parts.wire(connected.name, READING)
     try:
         for row in connected.provider.history(source.account_id, since, wire):
             yield _shape(row, source)
-    except (NoAnswer, CallFailed) as broken:
+    except (NoAnswer, CallFailed, LimiterUnavailable, PartUnreachable) as broken:
         again = f"; again at {shown(broken.until)}" if isinstance(broken, NotAdmitted) else ""
-        raise PartUnreachable(
-            f"connection {connected.name}: its history cannot be read on: {broken}{again}"
-        ) from None
+        why = f"its history cannot be read on: {broken}{again}"
+        broken_off.append(f"connection {connected.name}: {why}")
 
 
 def _shape(row: Listed, source: Source) -> Shape:

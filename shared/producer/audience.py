@@ -43,9 +43,11 @@ class Audience:
             chosen = [each for some in meant if not isinstance(some, str) for each in some]
         if not chosen and not problems:
             problems.append("no account fits; `dropline accounts list` shows them")
+        chosen = list({key_of(each): each for each in chosen}.values())
+        problems += _met_twice(chosen)
         if problems:
-            raise InputError("the drop has no audience; nothing was written", problems)
-        return list({key_of(each): each for each in chosen}.values())
+            raise InputError("the audience is not usable; nothing was written", problems)
+        return chosen
 
     def _fits(self, each: StoredAccount, tags: Tags) -> bool:
         return (
@@ -86,6 +88,20 @@ def _meant(
     if not found and not called(word, stored):
         return f"--accounts {word!r} is not an account; `dropline accounts list` shows them"
     return found
+
+
+def _met_twice(chosen: Sequence[StoredAccount]) -> Iterator[str]:
+    """Yield what is wrong with accounts that several connections of their provider lead to."""
+    same: dict[tuple[str, str], list[str]] = {}
+    for each in chosen:
+        same.setdefault((each.provider, each.account.account_id), []).append(each.connection)
+    for (provider, account_id), connections in same.items():
+        if len(connections) > 1:
+            ways = " and ".join(connections)
+            yield (
+                f"account {account_id} at {provider} would have the post twice, through {ways}; "
+                "say --connection, or connection/account"
+            )
 
 
 def _unknown_tag(tag: str, known: Collection[str]) -> str:

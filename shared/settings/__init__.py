@@ -8,6 +8,7 @@ from shared.settings.accounts import (
     name_key,
     tags_of,
     timetable_in,
+    unlisted,
 )
 from shared.settings.connection import Connection, is_private_host
 from shared.settings.environment import (
@@ -35,4 +36,5 @@ __all__ = [
     "read_settings",
     "tags_of",
     "timetable_in",
+    "unlisted",
 ]

@@ -1,6 +1,6 @@
 """What `dropline.toml` says of single accounts: caps, tags and slots, by id or by name."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -46,6 +46,14 @@ def tags_of(accounts: Mapping[str, Stated], connection: str, account: Account) -
     """
     stated = stated_of(accounts.get(connection, {}), account.account_id, account.username)
     return tuple(dict.fromkeys(tag for each in stated for tag in each.tags))
+
+
+def unlisted(
+    accounts: Mapping[str, Stated], connection: str, listed: Iterable[Account]
+) -> list[str]:
+    """Return the keys that the settings of a connection have and that no listed account has."""
+    known = {key for each in listed for key in (each.account_id, name_key(each.username))}
+    return [key for key in accounts.get(connection, {}) if key not in known]
 
 
 def limits_in(stated: Sequence[AccountSettings]) -> tuple[Limit, ...] | None:

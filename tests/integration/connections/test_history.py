@@ -81,6 +81,18 @@ def test_a_limit_bounds_the_pages_and_is_said(name: str, dropline: Shell, poster
     assert dropline.asked("history") == (2 if name == "wonda" else 1)
 
 
+def test_posts_of_several_connections_are_newest_first(dropline: Shell, poster: Posts) -> None:
+    makers = {name: poster(name) for name in ("genviral", "wonda", "posteverywhere")}
+    for number, name in enumerate(["wonda", "posteverywhere", "genviral", "wonda"]):
+        makers[name].posts(f"Rye {number} ", 1)
+
+    said = dropline("history", "--remote", "--json", "--limit", "3")
+
+    found = [(line["connection"], line["created_at"]) for line in said.lines]
+    assert [name for name, _ in found] == ["wonda", "genviral", "posteverywhere"]
+    assert found == sorted(found, key=lambda each: each[1], reverse=True)
+
+
 def test_pages_spend_from_the_windows_and_what_came_before_is_shown(
     dropline: Shell, poster: Posts
 ) -> None:
@@ -94,6 +106,20 @@ def test_pages_spend_from_the_windows_and_what_came_before_is_shown(
     assert "cannot be read on: held back: 1 requests per 1h of posteverywhere; again at" in said.err
     assert remote(dropline, "posteverywhere").code == 5
     assert dropline.asked("history") == 1
+
+
+def test_a_connection_that_breaks_off_does_not_take_the_others_along(
+    dropline: Shell, poster: Posts
+) -> None:
+    poster("genviral").post("Here")
+    poster("wonda").post("There")
+    dropline.sandbox.add_fault("error_before", provider="genviral", call="history", count=None)
+
+    said = dropline("history", "--remote", "--json")
+
+    assert said.code == 5
+    assert [line["caption"] for line in said.lines] == ["There"]
+    assert "connection genviral: its history cannot be read on" in said.err
 
 
 def test_where_a_provider_has_no_history_that_is_said(dropline: Shell) -> None:

@@ -48,3 +48,19 @@ def test_connections_of_one_provider_are_synced_each_for_itself(dropline: Shell)
     assert [line["added"] for line in said.lines] == [36, 36]
     listed = dropline("accounts", "list", "--connection", "agency", "--json").lines
     assert {line["connection"] for line in listed} == {"agency"}
+
+
+def test_what_is_said_of_accounts_that_are_not_listed_is_told(dropline: Shell) -> None:
+    tables = ("wahdx", "@HarborBakery"), ("wahdx", "@harbourbakery"), ("wahdx", "4711")
+    dropline.configure(
+        "".join(f'[connections.{name}.accounts."{key}"]\ntags = ["fr"]\n' for name, key in tables)
+    )
+
+    said = dropline("accounts", "sync", "--connection", "wahdx")
+
+    assert said.code == 0
+    told = [line for line in said.err.splitlines() if line.startswith("warning: ")]
+    assert [line.split()[3] for line in told] == [
+        "connections.wahdx.accounts.@harbourbakery,",
+        "connections.wahdx.accounts.4711,",
+    ]

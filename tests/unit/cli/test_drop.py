@@ -98,6 +98,41 @@ def test_whom_nobody_knows_and_who_may_be_several_is_told_at_once(shops: Shell) 
     assert jobs(shops) == []
 
 
+@pytest.mark.parametrize("given", ["", " , ", "nobody.txt"])
+def test_a_list_of_nobody_does_not_choose_everybody(shops: Shell, given: str) -> None:
+    (shops.home / "nobody.txt").write_text("# all of them were taken out\n")
+
+    said = drop(shops, "--accounts", given, "--connection", "wonda")
+
+    assert said.code == 2
+    assert f"--accounts {given!r} names no account" in said.err
+    assert jobs(shops) == []
+
+
+def test_connections_and_providers_that_are_not_there_are_named(shops: Shell) -> None:
+    assert "nowhere" in drop(shops, "--connection", "nowhere").err
+    said = drop(shops, "--provider", "nowhere")
+    assert (said.code, "nowhere" in said.err) == (2, True)
+
+
+def test_nobody_has_the_post_twice_through_two_connections(shops: Shell) -> None:
+    ledger = shops.ledger
+    again = [account("8", "cake"), account("70", "bread")]
+    ledger.accounts.sync("agency", "wonda", again, now=SystemClock().now(), by="test")
+    ledger.close()
+
+    said = drop(shops, "--provider", "wonda", "--platform", "instagram", "--healthy")
+
+    assert said.code == 2
+    assert "account 8 at wonda would have the post twice, through agency and wonda" in said.err
+    assert jobs(shops) == []
+    said = drop(shops, "--accounts", "wonda/8,@rye,agency/@bread,wonda/@bread", "--dry-run")
+    assert said.code == 2, "@rye is gone"
+    said = drop(shops, "--accounts", "wonda/8,agency/@bread,wonda/@bread", "--dry-run")
+    assert said.code == 0
+    assert "instagram @bread may be one account, which would have 2 posts" in said.err
+
+
 def test_each_account_has_its_job_with_its_own_words_and_time(shops: Shell) -> None:
     (shops.home / "vars.csv").write_text("account,city,unused\nwonda/7,Bari,x\n@cake,Oslo,\n99,,\n")
     caption = ("--caption", "{{Hi}} {name} of {city}", "--media", URL, "--at", AT)
