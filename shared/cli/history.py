@@ -17,7 +17,7 @@ from shared.cli.shapes import Shape, fault_shape
 from shared.connected import Connected
 from shared.domain.account import Account
 from shared.domain.duration import read_duration
-from shared.errors import InputError, LimiterUnavailable, PartUnreachable, UnknownName
+from shared.errors import InputError, PartUnreachable, UnknownName
 from shared.provider import Listed
 from shared.rows import read_moment
 from shared.settings import name_key
@@ -169,7 +169,7 @@ def _rows(parts: Parts, source: Source, since: datetime, broken_off: list[str]) 
     try:
         for row in connected.provider.history(source.account_id, since, wire):
             yield _shape(row, source)
-    except (NoAnswer, CallFailed, LimiterUnavailable, PartUnreachable) as broken:
+    except (NoAnswer, CallFailed, PartUnreachable) as broken:
         again = f"; again at {shown(broken.until)}" if isinstance(broken, NotAdmitted) else ""
         why = f"its history cannot be read on: {broken}{again}"
         broken_off.append(f"connection {connected.name}: {why}")
