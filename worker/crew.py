@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from shared.clock import Clock
 from shared.domain.job import Job
-from shared.domain.settlement import Settlement
-from shared.domain.states import State
 from shared.errors import PartUnreachable
 from shared.ledger import Ledger
 from shared.logs import logger
@@ -20,6 +18,8 @@ from worker.pipeline import Pipeline
 from worker.places import Places
 
 log = logger(__name__)
+
+_STOPS = "its worker stops"
 
 
 class Crew:
@@ -57,8 +57,8 @@ class Crew:
     def drain(self) -> None:
         """Hand back what did not begin, and wait until every running job is done."""
         self.stop()
-        for claim in self._places.leave():
-            self._pipeline.give_up(claim, "its worker stops")
+        if left := self._places.leave():
+            self._pipeline.give_up(left, _STOPS)
         self._pool.shutdown(wait=True)
 
     @property
@@ -103,12 +103,7 @@ class Crew:
     def _hand_back(self, job_ids: Sequence[int]) -> None:
         """Return queued jobs to `scheduled`, so that the next tick gives them to another worker."""
         now = self._clock.now()
-        for job_id in job_ids:
-            try:
-                job = self._ledger.jobs.get(job_id)
-                if job.state is State.QUEUED and not job.replay:
-                    back = Settlement(to=State.SCHEDULED, why="its worker stops", due_at=job.due_at)
-                    self._ledger.moves.apply(job, back, now=now, by=self._owner)
-            except PartUnreachable as away:
-                log.warning("could not be handed back; it is rung again later", why=str(away))
-                return
+        try:
+            self._ledger.claims.return_queued(job_ids, why=_STOPS, now=now, by=self._owner)
+        except PartUnreachable as away:
+            log.warning("could not be handed back; it is rung again later", why=str(away))

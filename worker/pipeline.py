@@ -4,8 +4,8 @@ claim ─→ too late? ─→ wire ─→ upload, admit, attempt, send (the adap
 """
 
 import random
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -80,9 +80,18 @@ class Pipeline:
                 raise
         self._end(claim, settlement)
 
-    def give_up(self, claim: Claim, why: str) -> None:
-        """Hand a claimed job back that was not begun."""
-        self._end(claim, handed_back(claim.job, why, self.clock.now()))
+    def give_up(self, claims: Sequence[Claim], why: str) -> None:
+        """Hand claimed jobs back that were not begun, all at once where SQL allows it."""
+        done: set[int] = set()
+        with suppress(PartUnreachable):
+            done = self.ledger.claims.give_back(
+                [each.job for each in claims], why=why, now=self.clock.now(), by=self.owner
+            )
+        for claim in claims:
+            if claim.job.id in done:
+                self.leases.drop(claim)
+            else:
+                self._end(claim, handed_back(claim.job, why, self.clock.now()))
 
     def _end(self, claim: Claim, settlement: Settlement | None) -> None:
         """Record the settlement; the claim is kept alive until that is done."""

@@ -28,6 +28,7 @@ from shared.ledger.moves import move
 from shared.ledger.openings import Opening, open_attempts
 from shared.ledger.rows import JOB, read_job
 from shared.ledger.stops import STOPPED
+from shared.ledger.streams import Waiting, wake
 from shared.ledger.tables import job
 from shared.ledger.troubles import violates
 
@@ -117,6 +118,31 @@ class Claims(Book):
             .returning(job.c.id)
         )
         return set(tx.execute(renewed).scalars())
+
+    @writing
+    def give_back(
+        self, tx: Connection, claims: Sequence[Job], *, why: str, now: datetime, by: str
+    ) -> set[int]:
+        """Hand back at once what was claimed and not begun, and return the ids of what was.
+
+        Claims that are not the last ones, replays, and what is to be cancelled stay as they are.
+        """
+        ours = tuple_(job.c.id, job.c.fence).in_([(each.id, each.fence) for each in claims])
+        unbegun = ours & ~job.c.replay & job.c.cancel_requested_at.is_(None)
+        back = Settlement(to=State.SCHEDULED, why=why, due_at=now)
+        rows = move_all(tx, unbegun, [State.PUBLISHING], back, Stamp(now, by))
+        wake(tx, map(Waiting.of, rows))
+        return {row.id for row in rows}
+
+    @writing
+    def return_queued(
+        self, tx: Connection, ids: Sequence[int], *, why: str, now: datetime, by: str
+    ) -> None:
+        """Let dispatch release anew what of these is queued still; a replay stays queued."""
+        waiting = job.c.id.in_(ids) & ~job.c.replay
+        back = Settlement(to=State.SCHEDULED, why=why)
+        rows = move_all(tx, waiting, [State.QUEUED], back, Stamp(now, by))
+        wake(tx, map(Waiting.of, rows))
 
     def open_attempt(self, job: Job, memo: Mapping[str, Any], *, now: datetime) -> Attempt:
         """Write down that the call is about to be made; LeaseLost when it must not be."""

@@ -80,3 +80,29 @@ def test_a_claim_that_fails_as_nobody_expected_leaves_its_room(
             assert until(lambda: state_of(shop, job_id) is State.IN_PROGRESS, PATIENCE)
         finally:
             crew.drain()
+
+
+def test_a_stop_hands_back_what_was_claimed_and_did_not_begin() -> None:
+    clock = Alarm()
+    with workshop(clock=clock) as shop:
+        run_at = clock.now() + timedelta(seconds=1.5)
+        waits = [
+            shop.queued("genviral", ref=each, caption=each, run_at=run_at) for each in "abcdefg"
+        ]
+        crew = Crew(shop.pipeline, 1)
+        # One of them runs, four rest; the one that is ready has no thread, the last is queued.
+        taker = threading.Thread(target=crew.take, args=(waits,))
+        taker.start()
+        try:
+            assert until(lambda: clock.sleepers == 5, PATIENCE)
+            assert until(lambda: state_of(shop, waits[5]) is State.PUBLISHING, PATIENCE)
+            crew.stop()
+            taker.join(PATIENCE.total_seconds())
+            assert state_of(shop, waits[6]) is State.SCHEDULED
+        finally:
+            clock.ring(timedelta(seconds=2))
+            crew.drain()
+        states = [state_of(shop, each) for each in waits]
+        assert states == [State.IN_PROGRESS] * 5 + [State.SCHEDULED] * 2
+        reasons = {shop.ledger.jobs.get(each).reason for each in waits[5:]}
+        assert reasons == {"its worker stops"}
