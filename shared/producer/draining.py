@@ -85,7 +85,7 @@ def drain(backlog: Backlog, counted: Drain) -> Drain:
     paused = next((each for each in backlog.lanes if each.paused), None)
     if paused is not None:
         place = f"{paused.connection}/{paused.account_id}"
-        return _ending(counted, None, f"the pause of {place}")
+        return _ending(counted, None, f"a pause that {place} is under")
     latest = max(_ends(backlog), key=lambda each: each.at)
     return _ending(counted, latest.at, latest.binding)
 

@@ -142,14 +142,18 @@ class Producer:
     def edit(self, job_id: int, changes: Changes, *, by: str) -> Change:
         """Change a job that was surely not sent yet, or say why not. Raises InputError.
 
-        What it becomes is checked like a new one.
+        What it becomes is checked like a new one, but for its account's health: the job waits
+        for that, and may be changed meanwhile.
         """
         job = self._ledger.jobs.get(job_id)
         checked = self.check([changes.row(job)])
-        if checked.errors:
+        ill = any(not each.account.can_post for each in checked.prepared)
+        errors = [each for each in checked.errors if not ill or each.field != "account"]
+        if errors:
             message = f"job {job_id} stays as it is"
-            raise InputError(message, [str(each) for each in checked.errors])
-        change = self._ledger.edits.apply(job, checked.jobs[0], now=self._clock.now(), by=by)
+            raise InputError(message, [str(each) for each in errors])
+        [prepared] = checked.prepared
+        change = self._ledger.edits.apply(job, prepared.job, now=self._clock.now(), by=by)
         if change.done:
             self._ring(self._ledger.edits.lanes([job_id]), by)
         return change

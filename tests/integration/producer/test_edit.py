@@ -65,3 +65,17 @@ def test_what_is_on_its_way_stays(stage: Scene) -> None:
     change = stage.parts.producer.edit(job_id, Changes(caption="Oats"), by="mia")
 
     assert (change.done, change.why) == (False, "it is on its way: it is queued")
+
+
+def test_a_job_may_be_changed_while_it_waits_for_its_account(stage: Scene) -> None:
+    job_id = stage.submitted("posteverywhere", run_at=(stage.clock.now() + HOUR).isoformat())
+    stage.sandbox.set_account_status("posteverywhere", "4101", "expired")
+    stage.move(timedelta(minutes=6))
+    stage.scheduler.sync()
+    assert stage.job(job_id).state is State.HELD
+
+    assert stage.parts.producer.edit(job_id, Changes(caption="Oats"), by="mia").done
+    assert stage.job(job_id).state is State.HELD
+    with pytest.raises(InputError) as refused:
+        stage.parts.producer.edit(job_id, Changes(caption="x" * 100_000), by="mia")
+    assert ["caption" in each for each in refused.value.problems] == [True]

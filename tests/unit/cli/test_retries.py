@@ -86,7 +86,7 @@ def test_a_pause_leaves_the_end_open_and_names_itself(dropline: Shell, ids: list
 
     said = dropline("campaign", "retry", "c").err
 
-    assert "2 of c at wonda, nobody can say until when (the pause of wonda/7)" in said
+    assert "2 of c at wonda, nobody can say until when (a pause that wonda/7 is under)" in said
 
 
 def test_where_nothing_is_to_be_retried_nothing_is_asked(dropline: Shell, ids: list[int]) -> None:

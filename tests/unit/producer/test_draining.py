@@ -113,7 +113,7 @@ def test_what_was_put_off_is_waited_for() -> None:
 
 def test_behind_a_pause_nobody_knows() -> None:
     found = drained(lane("a1", 5), lane("a2", 1, paused=True), windows=[window(10)])
-    assert end(found) == (None, "the pause of wonda/a2")
+    assert end(found) == (None, "a pause that wonda/a2 is under")
 
 
 def test_a_person_reads_it_in_one_line() -> None:
