@@ -15,9 +15,10 @@ from typing import Protocol
 #: once in that time and not once a post.
 TRUST = timedelta(hours=1)
 
-#: How long others leave a file to the one that uploads it; should that one have died, or take
-#: longer, one of them uploads it, too.
+#: How long others leave a file to the one that uploads it, and how much more for its size; should
+#: that one have died, or take longer, one of them uploads it, too.
 LEASE = timedelta(minutes=1)
+LEAST_BYTES_PER_SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,13 @@ class Shelf(Protocol):
         """Return how it stands with each of these files."""
 
     def take(
-        self, connection: str, contents: Sequence[str], *, by: str, now: datetime
+        self,
+        connection: str,
+        contents: Sequence[str],
+        *,
+        by: str,
+        now: datetime,
+        lease: timedelta = LEASE,
     ) -> Mapping[str, Standing]:
         """Return how it stands; what nobody has or brings is the caller's to upload."""
 
@@ -73,6 +80,11 @@ class Shelf(Protocol):
 
     def forget(self, connection: str, media_ids: Sequence[str]) -> None:
         """Take off what the provider no longer knows; what was put anew since then stays."""
+
+
+def lease_for(size_bytes: int) -> timedelta:
+    """Return how long the upload of so much is left to one job."""
+    return LEASE + timedelta(seconds=size_bytes / LEAST_BYTES_PER_SECOND)
 
 
 def digest(text: str) -> str:

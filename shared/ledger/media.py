@@ -1,7 +1,7 @@
 """Media: what providers have of our files, so that each is uploaded once for all of its jobs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, select, update
@@ -56,7 +56,14 @@ class MediaShelf(Book, Shelf):
     @override
     @writing
     def take(
-        self, tx: Connection, connection: str, contents: Sequence[str], *, by: str, now: datetime
+        self,
+        tx: Connection,
+        connection: str,
+        contents: Sequence[str],
+        *,
+        by: str,
+        now: datetime,
+        lease: timedelta = LEASE,
     ) -> Mapping[str, Standing]:
         if not contents:
             return {}
@@ -69,7 +76,7 @@ class MediaShelf(Book, Shelf):
         found = {row.content: _standing(row, by, now) for row in tx.execute(locked)}
         mine = [content for content, standing in found.items() if standing.mine]
         ours = (media.c.connection == connection, one_of(tx, media.c.content, mine))
-        claim = {"media_id": None, "taken_by": by, "taken_until": now + LEASE}
+        claim = {"media_id": None, "taken_by": by, "taken_until": now + lease}
         if mine:
             tx.execute(update(media).where(*ours).values(claim))
         return found

@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from typing_extensions import override
 
 from shared.domain.outcome import ErrorClass, Fault
-from shared.domain.shelf import TRUST, Standing
+from shared.domain.shelf import TRUST, Standing, lease_for
 from shared.errors import PartUnreachable
 from shared.wire.answer import NotAdmitted
 from shared.wire.wire import Wire
@@ -39,9 +39,10 @@ class AtShelf(AbstractContextManager["AtShelf"]):
             return {}
         return self._shelf.look(self._connection, contents, now=self._wire.clock.now())
 
-    def take(self, contents: Sequence[str]) -> Mapping[str, Standing]:
-        now = self._wire.clock.now()
-        found = self._shelf.take(self._connection, contents, by=self._by, now=now)
+    def take(self, contents: Sequence[str], size_bytes: int = 0) -> Mapping[str, Standing]:
+        """Return how it stands with files of so many bytes together, claiming what is absent."""
+        now, lease = self._wire.clock.now(), lease_for(size_bytes)
+        found = self._shelf.take(self._connection, contents, by=self._by, now=now, lease=lease)
         self._taken.update(content for content, each in found.items() if each.mine)
         return found
 

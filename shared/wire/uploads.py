@@ -90,7 +90,8 @@ class _Round:
             wire = self.way.wire
             contents = {source_of(copy.media): copy.content for copy in copies}
             wire.road.shelf.note(contents, now=wire.clock.now())
-            standings = self.shelf.take(list({copy.content for copy in copies}))
+            sizes = {copy.content: copy.file.size_bytes for copy in copies}
+            standings = self.shelf.take(list(sizes), sum(sizes.values()))
             self._bring(copies, standings)
             return [copy.media for copy in copies if standings[copy.content].busy]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from typing_extensions import override
 
-from shared.domain.shelf import Shelf, Standing
+from shared.domain.shelf import LEASE, Shelf, Standing
 
 
 class MemoryShelf(Shelf):
@@ -30,7 +30,13 @@ class MemoryShelf(Shelf):
 
     @override
     def take(
-        self, connection: str, contents: Sequence[str], *, by: str, now: datetime
+        self,
+        connection: str,
+        contents: Sequence[str],
+        *,
+        by: str,
+        now: datetime,
+        lease: timedelta = LEASE,
     ) -> Mapping[str, Standing]:
         return {each: self._stored.get(each, Standing(mine=True)) for each in contents}
 

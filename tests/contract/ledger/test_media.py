@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.shelf import LEASE, TRUST, Standing, digest
+from shared.domain.shelf import LEASE, TRUST, Standing, digest, lease_for
 from shared.ledger import Ledger
 from tests.contract.ledger.building import NOW, SECOND, at_once
 from tests.contract.ledger.conftest import OpenLedger
@@ -68,6 +68,15 @@ def test_what_is_taken_is_busy_for_others_until_it_is_put_left_or_too_late(ledge
 
     put(ledger)
     assert take(ledger, by="four", later=LEASE)[FILE].media_id == "m1"
+
+
+def test_a_large_file_is_left_longer_to_the_one_that_uploads_it(ledger: Ledger) -> None:
+    lease = lease_for(300_000_000)
+    assert lease == LEASE + timedelta(minutes=5)
+    ledger.media.take("wonda", [FILE], by="one", now=NOW, lease=lease)
+
+    assert take(ledger, by="two", later=lease - SECOND)[FILE].busy
+    assert take(ledger, by="two", later=lease)[FILE].mine
 
 
 def test_leaving_leaves_alone_what_others_took(ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.job import Job, NewJob
 from shared.domain.post import Kind, Media, Post
-from shared.domain.shelf import LEASE, TRUST, digest
+from shared.domain.shelf import LEASE, TRUST, digest, lease_for
 from shared.domain.states import State
 from tests.support.workshop import ACCOUNTS, Workshop, workshop
 
@@ -197,6 +197,22 @@ def test_a_file_that_another_job_uploads_is_awaited(
     shop.release()
     assert shop.work(job_id).state in WELL
     assert uploads(shop) == 2
+
+
+def test_an_upload_has_time_for_its_bytes(
+    shop: Workshop, slides: tuple[Media, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases: list[timedelta] = []
+    take = shop.ledger.media.take
+
+    def noted(*words: Any, lease: timedelta, **more: Any) -> Any:
+        leases.append(lease)
+        return take(*words, lease=lease, **more)
+
+    monkeypatch.setattr(shop.ledger.media, "take", noted)
+    assert publish(shop, "wonda", "a", slides).state in WELL
+    size = sum(Path(each.path or "").stat().st_size for each in slides)
+    assert leases == [lease_for(size)]
 
 
 def test_a_failed_upload_leaves_the_file_to_others(
