@@ -116,7 +116,7 @@ def test_what_may_be_live_is_not_called_cancelled(ledger: Ledger) -> None:
         (Target(Pausable.CONNECTION, "wonda"), {"connection", "provider"}),
         (Target(Pausable.PROVIDER, "wonda"), {"provider"}),
     ],
-    ids=str,
+    ids=["account", "connection", "provider"],
 )
 def test_what_is_cancelled_reaches_over_campaigns_and_no_further(
     ledger: Ledger, target: Target, left: set[str]
