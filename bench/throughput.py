@@ -23,8 +23,9 @@ from bench.measure import Figure, Size
 from tests.support.stack import Stack
 
 DELAY_S = 0.1
-#: Threads of each worker process: as Dropline comes, and so many that only the CPU is short.
-DEFAULT, WIDE = 16, 64
+#: Threads of each worker process: as Dropline comes, and so many that only the CPU is short. The
+#: widest runs beside all others.
+WIDTHS = {Size.SMOKE: (16,), Size.FULL: (16, 64)}
 JOBS = {Size.SMOKE: 300, Size.FULL: 6_000}
 PATIENCE = timedelta(minutes=3)
 #: Jobs are due so long after everybody is there.
@@ -47,26 +48,23 @@ class Run:
 def measure(size: Size) -> Iterator[Figure]:
     """Yield the rates and costs of all, and Dropline's ratio to each."""
     count = JOBS[size]
-    with ground(DELAY_S) as here:
-        bare = _by_celery(here, count, DEFAULT)
-    with ground(DELAY_S) as here:
-        ours = _by_dropline(here, count, DEFAULT)
-    yield from _beside(f"{DEFAULT} threads", ours, "bare Celery, no rows", bare, ">= 0.8")
-    with ground(DELAY_S) as here:
-        bare = _by_celery(here, count, WIDE)
-    with ground(DELAY_S) as here:
-        ours = _by_dropline(here, count, WIDE)
-    yield from _beside(f"{WIDE} threads", ours, "bare Celery, no rows", bare, ">= 0.8")
+    for threads in WIDTHS[size]:
+        with ground(DELAY_S) as here:
+            bare = _by_celery(here, count, threads)
+        with ground(DELAY_S) as here:
+            ours = _by_dropline(here, count, threads)
+        width = f"{threads} threads"
+        yield from _beside(width, ours, "bare Celery, no rows", bare, ">= 0.8")
     with ground(DELAY_S) as here:
         arq = _by_arq(here, count)
-    yield from _beside(f"{WIDE} threads", ours, "arq, same rows", arq, "> 1")
+    yield from _beside(width, ours, "arq, same rows", arq, "> 1")
     with ground(DELAY_S) as here:
         procrastinate = _by_procrastinate(here, count)
-    yield from _beside(f"{WIDE} threads", ours, "procrastinate, same rows", procrastinate, "> 1")
+    yield from _beside(width, ours, "procrastinate, same rows", procrastinate, "> 1")
     for process, spent in ours.cpu.items():
         yield Figure(what=f"of it: {process}", value=spent, unit="ms/job")
     with ground(DELAY_S) as here:
-        steps = _step_by_step(here, count)
+        steps = _step_by_step(here, count, threads)
     for step, spent in steps.items():
         yield Figure(what=f"of a worker: {step}", value=spent, unit="ms/job")
 
@@ -89,11 +87,11 @@ def _beside(how: str, ours: Run, name: str, other: Run, target: str) -> Iterator
     )
 
 
-def _step_by_step(here: Ground, count: int) -> Mapping[str, float]:
+def _step_by_step(here: Ground, count: int, threads: int) -> Mapping[str, float]:
     """Return what each step of the workers costs; the stopwatches make all of them dearer."""
     stack = here.stack(BENCH_STEPS=str(here.home / "steps"))
     stack.commands["worker"] = stack.commands["worker"].replace("worker.app", "bench.steps")
-    _run_dropline(here, stack, count, WIDE, worker_ends=True)
+    _run_dropline(here, stack, count, threads, worker_ends=True)
     sums: Counter[str] = Counter()
     for file in here.home.glob("steps.*"):
         sums.update(json.loads(file.read_text()))

@@ -341,7 +341,7 @@ class TestMachine(Machine.TestCase):  # type: ignore[misc, valid-type]
     settings = settings(
         phases=PHASES,
         print_blob=True,
-        max_examples=SOAK or 60,
+        max_examples=SOAK or 40,
         stateful_step_count=100 if SOAK else 50,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
