@@ -7,8 +7,6 @@ READY := .venv/.ready
 PINS := requirements/dev.txt pyproject.toml
 # What benchmarks are run beside has an environment of its own.
 PEERS := .venv/peers/.ready
-# Of the fast tests those that are not: the state machines.
-SLOW := tests/properties/test_machine.py tests/properties/test_ledger_moves.py
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -46,7 +44,7 @@ check: $(READY) ## Check format, lint, types, imports, spelling, pins; run the f
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/validate-pyproject pyproject.toml
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/unit tests/properties $(SLOW:%=--ignore=%)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/unit
 
 chaos: $(READY) ## Kill, flush, restart and stall everything; count what is doubled or lost (SEEDS="1 2")
 	$(BIN)/python -m tests.chaos --seeds $(or $(SEEDS),1)
