@@ -65,6 +65,14 @@ def run(home: Path, *words: str | Path) -> tuple[str, int]:
     return "\n".join(said), int(peak)
 
 
+def test_a_check_of_100_000_rows_would_need_less_than_300_mb(home: Path) -> None:
+    _, small = run(home, "campaign", "check", table(home, FEW), "--offline")
+    _, large = run(home, "campaign", "check", table(home, MANY), "--offline")
+
+    each_kb = (large - small) / (MANY - FEW)
+    assert small + each_kb * (100_000 - FEW) < 300_000
+
+
 def test_memory_does_not_grow_with_the_rows(home: Path) -> None:
     few, small = run(home, "campaign", "load", table(home, FEW), "--name", "few")
     many, large = run(home, "campaign", "load", table(home, MANY), "--name", "many")
