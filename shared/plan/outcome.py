@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.domain.busiest import busiest
 from shared.domain.states import State
 from shared.plan.backlog import PlannedJob
 from shared.plan.model import Question, Spent
 from shared.plan.simulation import Simulation
-from shared.plan.windows import peak
 
 #: A post that leaves later than this after its time counts as late.
 LATE = timedelta(minutes=1)
@@ -201,6 +201,6 @@ def _windows(simulation: Simulation) -> Iterator[WindowUsed]:
             connection=gauge.connection,
             account=gauge.account,
             limit=gauge.requests,
-            peak=peak(taken, gauge.limit.per),
+            peak=busiest(taken, gauge.limit.per),
             total=sum(cost for _, cost in taken),
         )

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from shared.domain.busiest import Taken
 from shared.domain.limit import (
     POLLING_SHARE,
     Admission,
@@ -23,9 +24,6 @@ from shared.limits.memory_books import MemoryBooks
 from shared.limits.memory_limiter import MemoryLimiter
 from shared.plan.loop import VirtualClock
 from shared.plan.model import ModelConnection, Spent
-
-#: When a window was taken from, and how much.
-Taken = tuple[datetime, int]
 
 
 class Windows:
@@ -165,15 +163,3 @@ class Line:
 
     def _limits(self, scope: Scope) -> Sequence[Limit]:
         return self._windows.limits(scope, self._kind)
-
-
-def peak(taken: Sequence[Taken], per: timedelta) -> int:
-    """Return the most that was taken within any one window."""
-    most = held = first = 0
-    for at, cost in taken:
-        held += cost
-        while taken[first][0] <= at - per:
-            held -= taken[first][1]
-            first += 1
-        most = max(most, held)
-    return most

@@ -8,7 +8,7 @@ from itertools import chain
 
 from shared.bootstrap import Parts
 from shared.cli.standing import Standing, standing
-from shared.domain.busiest import busiest
+from shared.domain.busiest import Taken, busiest
 from shared.domain.fingerprint import Failures
 from shared.domain.limit import Scope, WindowUse
 from shared.domain.states import State
@@ -83,13 +83,13 @@ class Figures:
     @property
     def use(self) -> Sequence[QuotaUse]:
         """Return what was used of quotas: of each connection, then of each of its accounts."""
-        found: dict[tuple[str, str], list[datetime]] = {}
+        found: dict[tuple[str, str], list[Taken]] = {}
         for each in self.calls:
-            found.setdefault((each.connection, ""), []).append(each.at)
-            found.setdefault((each.connection, each.account_id), []).append(each.at)
+            for account in ("", each.account_id):
+                found.setdefault((each.connection, account), []).append((each.at, 1))
         return [
-            QuotaUse(connection, account or None, len(at), [busiest(at, per) for per in STRETCHES])
-            for (connection, account), at in sorted(found.items())
+            QuotaUse(connection, account or None, len(of), [busiest(of, per) for per in STRETCHES])
+            for (connection, account), of in sorted(found.items())
         ]
 
     def name_of(self, account: Account) -> str:

@@ -10,9 +10,11 @@ from shared.domain.busiest import busiest
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-@given(st.lists(st.integers(0, 200), max_size=40), st.integers(1, 60))
-def test_it_is_what_counting_from_each_moment_finds(seconds: list[int], stretch: int) -> None:
-    moments = [START + timedelta(seconds=each) for each in sorted(seconds)]
-    by_hand = [sum(0 <= other - each < stretch for other in seconds) for each in seconds]
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 9)), max_size=40), st.integers(1, 60))
+def test_it_is_what_counting_from_each_moment_finds(
+    taken: list[tuple[int, int]], stretch: int
+) -> None:
+    moments = [(START + timedelta(seconds=at), cost) for at, cost in sorted(taken)]
+    by_hand = [sum(cost for at, cost in taken if 0 <= at - each < stretch) for each, _ in taken]
 
     assert busiest(moments, timedelta(seconds=stretch)) == max(by_hand, default=0)
