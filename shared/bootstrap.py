@@ -67,7 +67,7 @@ class Parts:
     def require_schema(self) -> None:
         """Raise SchemaOutdated or PartUnreachable, and follow the database's clock otherwise."""
         self.ledger.schema.check()
-        self.clock.follow(self.ledger.database_now())
+        self.clock.follow(self.ledger.database_now)
 
     @cached_property
     def redis_url(self) -> str:

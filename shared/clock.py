@@ -2,8 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+#: SQLite tells whole milliseconds, cut off, so the database may be later than it says by this.
+_CUT_OFF = timedelta(milliseconds=1)
 
 
 class Clock(Protocol):
@@ -19,15 +23,20 @@ class Clock(Protocol):
         """Let time pass."""
 
 
-class SystemClock:
-    """The machine's clock moved by its measured offset from the database's."""
+def _wall() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self) -> None:
+
+class SystemClock:
+    """The machine's clock, `wall`, moved by its measured offset from the database's."""
+
+    def __init__(self, wall: Callable[[], datetime] = _wall) -> None:
+        self._wall = wall
         self._offset = timedelta()
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        return self._wall() + self._offset
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -35,8 +44,17 @@ class SystemClock:
     def sleep(self, duration: timedelta) -> None:
         time.sleep(max(duration.total_seconds(), 0.0))
 
-    def follow(self, database_now: datetime) -> timedelta:
-        """Take the database's time for the true one and return how far this machine was off."""
+    def follow(self, ask: Callable[[], datetime]) -> timedelta:
+        """Ask the database for its time and return how far this machine is from it.
+
+        The database read its clock somewhere between question and answer, so an answer that took
+        long says little. The offset moves only as far as the answer proves it wrong: never away
+        from the true one, and not at all where the database shares this machine's clock.
+        """
+        asked = self._wall()
+        database_now = ask()
+        heard = self._wall()
+        least, most = database_now - heard, database_now + _CUT_OFF - asked
         with self._lock:
-            self._offset = database_now - datetime.now(UTC)
+            self._offset = min(max(self._offset, least), most)
             return self._offset

@@ -48,7 +48,7 @@ class Pulse:
     def _beat(self) -> None:
         ledger, clock = self._parts.ledger, self._parts.clock
         try:
-            clock.follow(ledger.database_now())
+            clock.follow(ledger.database_now)
             ledger.heartbeats.beat(self._name, self._kind, clock.now(), self._facts())
         except PartUnreachable as away:
             log.warning("no heartbeat", why=str(away))

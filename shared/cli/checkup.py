@@ -58,13 +58,12 @@ def _all_there(findings: Sequence[Finding]) -> bool:
 
 def _database(parts: Parts) -> Iterator[Finding]:
     try:
-        now = parts.ledger.database_now()
+        skew = abs(SystemClock().follow(parts.ledger.database_now))
     except PartUnreachable as away:
         todo = "start the database, or correct DROPLINE_DATABASE_URL"
         yield Finding("database", Verdict.MISSING, str(away), todo)
         return
     yield Finding("database", Verdict.OK, f"{parts.ledger.dialect} answers")
-    skew = abs(SystemClock().now() - now)
     yield _clock(skew)
     try:
         parts.ledger.schema.check()

@@ -96,7 +96,7 @@ def test_a_lost_call_is_found_or_not(name: str, server: Scripted, wires: Wires) 
 
 def test_a_clock_that_is_behind_hides_nothing(server: Scripted, wires: Wires) -> None:
     behind = timedelta(minutes=10)
-    wires.clock.follow(wires.clock.now() + behind)
+    wires.clock.follow(lambda: wires.clock.now() + behind)
     now = wires.clock.now()
     server.on("GET", POSTS, listed(row(at=now - behind)))
 
