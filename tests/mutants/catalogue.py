@@ -305,4 +305,15 @@ MUTANTS = (
         noticed_by=("test_the_watchdog_cuts_an_answer_that_never_ends",),
         timeout_s=10,
     ),
+    Mutant(
+        defence="a slow answer of the database moves no clock",
+        path="shared/clock.py",
+        old="min(max(self._offset, least), most)",
+        new="least",
+        suite="tests/properties/test_clock.py",
+        noticed_by=(
+            "test_no_answer_moves_a_clock_further_away",
+            "test_clocks_that_agree_are_left_alone",
+        ),
+    ),
 )
