@@ -38,8 +38,10 @@ class AttemptGate:
 
     def ready(self) -> None:
         """Wait until the job is nearly due: it was released a little early."""
-        with self.resting():
-            self._wait_until(self._claim.job.due_at - LEAD)
+        moment = self._claim.job.due_at - LEAD
+        if self._clock.now() < moment:
+            with self.resting():
+                self._wait_until(moment)
 
     def open(self, memo: Mapping[str, Any]) -> None:
         """Commit the attempt row, wait for the job's instant, then check the lease once more.

@@ -1,7 +1,10 @@
 """On the minute: a job that was released early leaves at its instant, and waits for a near slot."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import event
 
 from shared.domain.limit import Call
@@ -19,6 +22,22 @@ def test_a_job_released_early_leaves_at_its_instant() -> None:
         job = shop.work(shop.queued("genviral", run_at=run_at))
         assert job.state is State.IN_PROGRESS
         assert job.first_sent_at == run_at
+
+
+@pytest.mark.parametrize(("wait", "rests"), [(timedelta(0), 0), (LEAD, 0), (SECOND, 1)])
+def test_only_a_job_that_waits_gives_its_place_away(wait: timedelta, rests: int) -> None:
+    given: list[datetime] = []
+    with workshop() as shop:
+
+        @contextmanager
+        def resting() -> Iterator[None]:
+            given.append(shop.clock.now())
+            yield
+
+        run_at = shop.clock.now() + wait
+        shop.pipeline.carry_out(shop.claim(shop.queued("genviral", run_at=run_at)), resting)
+
+    assert len(given) == rests
 
 
 def test_nothing_is_reserved_before_it_is_needed() -> None:
