@@ -92,7 +92,6 @@ class Counter:
 @contextmanager
 def counter(url: str) -> Iterator[Counter]:
     made = Counter(url)
-    made.ledger.schema.upgrade()
     yield made
     made.ledger.close()
 

@@ -28,6 +28,7 @@ from shared.sandbox.clock import ManualClock
 from shared.sandbox.server import Sandbox
 from shared.settings import read_settings
 from tests.support.clock import FakeClock
+from tests.support.sqlite import fresh_ledger
 from worker.leases import LEASE, Claim, Leases
 from worker.pipeline import Pipeline
 from worker.records import Records
@@ -226,13 +227,12 @@ def scene(
         environment = {
             "DROPLINE_HOME": str(home),
             "DROPLINE_CONFIG": str(home / "dropline.toml"),
-            "DROPLINE_DATABASE_URL": database_url or f"sqlite:///{home}/dropline.db",
+            "DROPLINE_DATABASE_URL": database_url or fresh_ledger(home / "dropline.db"),
             "DROPLINE_REDIS_URL": redis_url,
             **connections_of(far_end),
         }
         parts = QuietParts(read_settings(environment), clock=clock)  # type: ignore[arg-type]
         stack.enter_context(parts)
-        parts.ledger.schema.upgrade()
         made = Scene(parts, far_end, (clock, far_clock))
         stack.callback(made.scheduler.fanout.drain)
         yield made

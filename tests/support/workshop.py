@@ -28,6 +28,7 @@ from shared.wire.watchdog import Watchdog
 from shared.wire.wire import Road
 from tests.support.clock import FakeClock
 from tests.support.limiter import OpenLimiter
+from tests.support.sqlite import fresh_ledger
 from worker.leases import LEASE, Claim, Leases
 from worker.pipeline import Pipeline
 from worker.records import Records
@@ -180,9 +181,8 @@ def workshop(clock: FakeClock | None = None) -> Iterator[Workshop]:
     with ExitStack() as stack:
         home = stack.enter_context(tempfile.TemporaryDirectory(prefix="dropline-workshop-"))
         sandbox = stack.enter_context(Sandbox(media_delay=timedelta(0), limits=[]))
-        ledger = Ledger.open(f"sqlite:///{Path(home)}/ledger.db")
+        ledger = Ledger.open(fresh_ledger(Path(home, "ledger.db")))
         stack.callback(ledger.close)
-        ledger.schema.upgrade()
         made = Workshop(ledger, sandbox, clock)
         stack.callback(made.road.watchdog.stop)
         stack.callback(made.road.clients.close)

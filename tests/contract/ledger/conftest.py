@@ -1,7 +1,6 @@
 """The ledger's suite runs whole on SQLite and on a real PostgreSQL."""
 
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import Engine, create_engine, delete
 from shared.ledger import Ledger
 from shared.ledger.tables import Base
 from tests.support.postgres import Databases
+from tests.support.sqlite import fresh_ledger
 
 OpenLedger = Callable[[], Ledger]
 
@@ -36,14 +36,6 @@ def shared_postgres(postgres_server: Databases) -> Iterator[Engine]:
     postgres_server.drop_database(name)
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database at the newest revision, to be copied."""
-    path = tmp_path_factory.mktemp("ledger") / "template.db"
-    _upgrade(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -58,9 +50,7 @@ def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(delete(table))
         return engine.url.render_as_string(hide_password=False)
-    template: Path = request.getfixturevalue("sqlite_template")
-    shutil.copy(template, tmp_path / "ledger.db")
-    return f"sqlite:///{tmp_path}/ledger.db"
+    return fresh_ledger(tmp_path / "ledger.db")
 
 
 @pytest.fixture

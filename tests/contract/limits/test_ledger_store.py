@@ -12,12 +12,12 @@ from shared.limits.redis_limiter import RedisLimiter
 from shared.limits.store import LimitStore
 from tests.support.clock import FakeClock
 from tests.support.limiters import MINUTE, NOON, SCOPE, SECOND, Field
+from tests.support.sqlite import fresh_ledger
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[LimitStore]:
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}")
-    ledger.schema.upgrade()
+    ledger = Ledger.open(fresh_ledger(tmp_path / "ledger.db"))
     yield ledger.limits
     ledger.close()
 

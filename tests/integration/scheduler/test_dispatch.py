@@ -16,6 +16,7 @@ from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from tests.contract.ledger.building import at_once, statements
 from tests.support.dispatching import Counter, counter
+from tests.support.sqlite import fresh_ledger
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -24,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Counter]:
-    with counter(f"sqlite:///{tmp_path}/dropline.db") as made:
+    with counter(fresh_ledger(tmp_path / "dropline.db")) as made:
         yield made
 
 

@@ -18,6 +18,7 @@ from shared.producer.explaining import explain
 from shared.producer.explanation import Explanation
 from shared.producer.facts import gather
 from tests.support.dispatching import Counter, counter
+from tests.support.sqlite import fresh_ledger
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -104,7 +105,7 @@ class Outage:
 
 @pytest.fixture
 def outage(tmp_path: Path) -> Iterator[Outage]:
-    with counter(f"sqlite:///{tmp_path}/dropline.db") as desk:
+    with counter(fresh_ledger(tmp_path / "dropline.db")) as desk:
         yield Outage(desk)
 
 

@@ -12,6 +12,7 @@ from shared.domain.pause import Pausable, Target
 from shared.domain.release import Lateness, LatePolicy
 from shared.domain.states import State
 from tests.support.dispatching import Counter, counter
+from tests.support.sqlite import fresh_ledger
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -20,7 +21,7 @@ WONDA = Target(Pausable.CONNECTION, "wonda")
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Counter]:
-    with counter(f"sqlite:///{tmp_path}/dropline.db") as made:
+    with counter(fresh_ledger(tmp_path / "dropline.db")) as made:
         yield made
 
 

@@ -16,6 +16,7 @@ from shared.domain.account import Account
 from shared.domain.settlement import Settlement
 from shared.domain.states import State
 from shared.ledger import Ledger
+from tests.support.sqlite import fresh_ledger
 
 URL = "https://media.example/a.jpg"
 
@@ -92,7 +93,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
 @pytest.fixture
 def dropline(bare: Shell) -> Shell:
     """A home with a schema, and two healthy accounts at Wonda."""
-    assert bare("db", "upgrade").code == 0
+    fresh_ledger(bare.home / "state" / "dropline.db")
     ledger = bare.ledger
     accounts = [
         Account(account_id="7", platform="instagram", username="bread"),
