@@ -1,6 +1,12 @@
 """Cells and flags: values written as one text where other formats have lists and objects."""
 
 import json
+import re
+from collections.abc import Iterator
+
+_JSON = json.JSONDecoder()
+#: Where an object may begin: at the start of a word.
+_BRACE = re.compile(r"(?<![^\s|])\{")
 
 #: Options whose values have parts: a bar-separated list, or JSON.
 _LISTS = frozenset({"tags"})
@@ -36,6 +42,29 @@ def media_cell(cell: str) -> list[object]:
     listed = _json_list(cell)
     if listed is not None:
         return listed
+    found: list[object] = []
+    for part in _objects_apart(cell):
+        found += [part] if isinstance(part, dict) else _media_words(part)
+    return found
+
+
+def _objects_apart(cell: str) -> Iterator[object]:
+    """Yield the JSON objects of a cell, such as `{"id": "m9"}`, and the texts between them."""
+    start = 0
+    for brace in _BRACE.finditer(cell):
+        if brace.start() < start:
+            continue
+        try:
+            value, end = _JSON.raw_decode(cell, brace.start())
+        except (ValueError, RecursionError):
+            continue
+        yield cell[start : brace.start()]
+        yield value
+        start = end
+    yield cell[start:]
+
+
+def _media_words(cell: str) -> list[object]:
     words: list[str] = []
     for part in cell.split("|"):
         whole = "|" in cell and "://" not in part

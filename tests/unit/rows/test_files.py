@@ -63,6 +63,33 @@ def test_a_spreadsheet_with_bom_semicolons_and_its_own_order_is_read(tmp_path: P
     assert rows[1].kind is Kind.TEXT
 
 
+@pytest.mark.parametrize(
+    ("cell", "media"),
+    [
+        ('{""id"": ""m9""}', [Media(id="m9")]),
+        (f'{URL}|{{""id"": ""a|b""}} id:c', [Media(url=URL), Media(id="a|b"), Media(id="c")]),
+        (f'{{""id"":""m9""}} {URL} {{""url"":""{URL}""}}', [Media(id="m9"), *[Media(url=URL)] * 2]),
+    ],
+)
+def test_a_cell_of_media_may_hold_their_objects(
+    tmp_path: Path, cell: str, media: list[Media]
+) -> None:
+    header = "ref,provider,platform,account,kind,media"
+    content = f'{header}\nr1,wonda,instagram,7,carousel,"{cell}"\n'
+    [row], _ = read(tmp_path, "a.csv", content)
+
+    assert list(row.media) == media
+
+
+def test_a_brace_that_begins_no_object_is_part_of_a_path(tmp_path: Path) -> None:
+    (tmp_path / "{a} b.png").touch()
+    content = "ref,provider,platform,account,media\nr1,wonda,instagram,7,{a} b.png|\n"
+    [row], problems = read(tmp_path, "a.csv", content)
+
+    assert [media.path for media in row.media] == [str(tmp_path / "{a} b.png")]
+    assert problems == []
+
+
 def test_a_cell_may_hold_lines_and_the_next_row_knows_its_line(tmp_path: Path) -> None:
     content = (
         "ref,provider,platform,account,caption\n"
