@@ -16,6 +16,7 @@ from shared.cli.shapes import Shape, account_shape
 from shared.domain.roster import AccountChange
 from shared.errors import KeyMissing, PartUnreachable
 from shared.logs import redact
+from shared.providers import provider_named
 from shared.settings import tags_of, unlisted
 
 app = new_app()
@@ -89,6 +90,8 @@ def _chosen(parts: Parts, provider: str | None, connection: str | None) -> list[
     """Return the connections that are meant: without a name, those that have a key."""
     if connection is not None:
         return [parts.connected(connection).name]
+    if provider is not None:
+        provider_named(provider)  # raises UnknownName
     meant = [each for each in parts.connections.values() if provider in {None, each.provider.name}]
     keyed = [each.name for each in meant if each.connection.key is not None]
     if not keyed:

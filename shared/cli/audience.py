@@ -13,6 +13,7 @@ from shared.producer import Audience
 from shared.producer.audience import called, key_of
 from shared.producer.preparing import FRESH
 from shared.providers import provider_named
+from shared.rows.places import is_file
 from shared.rows.variables import Values
 from shared.settings import tags_of
 
@@ -30,7 +31,7 @@ def words_of(given: Sequence[str]) -> tuple[str, ...]:
 
 def _words(given: str) -> Iterator[str]:
     path = Path(given)
-    if not path.is_file():
+    if not is_file(path):
         yield from (word.strip() for word in given.split(",") if word.strip())
         return
     try:

@@ -16,6 +16,7 @@ from shared.domain.post import Kind, Media
 from shared.errors import InputError
 from shared.producer import Changes
 from shared.rows import media_word, option_cell, read_media, read_moment, read_zone
+from shared.rows.places import is_file
 
 Caption = Annotated[str | None, typer.Option("--caption", "--text", help="The post's text.")]
 Title = Annotated[str | None, typer.Option(help="Where the platform has one.")]
@@ -103,7 +104,7 @@ def _media(word: str) -> Media:
     if media.path is None:
         return media
     path = Path.cwd() / media.path
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"--media: there is no file {path}")
     return Media(path=str(path))
 

@@ -11,7 +11,7 @@ from shared.cli.explained import explanation_shape, told
 from shared.cli.output import emit, show_table
 from shared.cli.portrait import read_portrait, show_portrait
 from shared.cli.retries import retry_jobs
-from shared.cli.session import BY, JobId, Json, new_app, open_parts
+from shared.cli.session import BY, LARGEST_ID, JobId, Json, new_app, open_parts
 from shared.cli.shapes import job_shape
 from shared.domain.job import Job
 from shared.domain.states import State
@@ -29,8 +29,12 @@ ByProvider = Annotated[str | None, typer.Option("--provider", help="Only at this
 ByConnection = Annotated[str | None, typer.Option("--connection", help="Only by this connection.")]
 Account = Annotated[str | None, typer.Option(help="Only of this account: its id or @username.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many; without it, all.")]
-Cursor = Annotated[int | None, typer.Option(min=1, help="Go on where a page ended.")]
-JobIds = Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="The jobs.")]
+Cursor = Annotated[
+    int | None, typer.Option(min=1, max=LARGEST_ID, help="Go on where a page ended.")
+]
+JobIds = Annotated[
+    list[int], typer.Argument(metavar="ID...", min=1, max=LARGEST_ID, help="The jobs.")
+]
 Published = Annotated[
     str | None, typer.Option("--published", metavar="URL_OR_ID", help="It is out, as this.")
 ]

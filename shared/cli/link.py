@@ -17,12 +17,20 @@ from shared.cli.exits import ExitCode, tell
 from shared.cli.login import Login
 from shared.cli.output import emit, instant, shown
 from shared.cli.session import BY, Json, open_parts
+from shared.cli.waiting import LONGEST_WAIT_S
 from shared.domain.linking import Link, LinkCode, LinkStage
 from shared.errors import InputError, WaitTimedOut
 
 At = Annotated[str, typer.Option("--connection", help="Link the account at this connection.")]
 Timeout = Annotated[
-    float, typer.Option("--timeout", min=0, metavar="SECONDS", help="Give up then; exit code 6.")
+    float,
+    typer.Option(
+        "--timeout",
+        min=0,
+        max=LONGEST_WAIT_S,
+        metavar="SECONDS",
+        help="Give up then; exit code 6.",
+    ),
 ]
 ImageFile = Annotated[
     Path | None, typer.Option("--image", metavar="FILE", help="Write the code to this file, too.")

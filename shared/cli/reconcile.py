@@ -8,7 +8,7 @@ import typer
 from shared.bootstrap import Parts
 from shared.cli.exits import ExitCode
 from shared.cli.output import emit, show_table
-from shared.cli.session import BY, Json, new_app, open_parts
+from shared.cli.session import BY, LARGEST_ID, Json, new_app, open_parts
 from shared.domain.job import Attempt, Job
 from shared.domain.states import State
 from shared.errors import InputError
@@ -18,7 +18,9 @@ app = new_app()
 
 _PAGE = 500
 
-OneId = Annotated[int | None, typer.Argument(metavar="[ID]", min=1, help="Only this job.")]
+OneId = Annotated[
+    int | None, typer.Argument(metavar="[ID]", min=1, max=LARGEST_ID, help="Only this job.")
+]
 
 
 @app.command()

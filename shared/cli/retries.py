@@ -11,7 +11,7 @@ import typer
 
 from shared.cli.exits import ExitCode, tell
 from shared.cli.output import emit, instant, shown
-from shared.cli.session import BY, CampaignName, Json, open_parts
+from shared.cli.session import BY, LARGEST_ID, CampaignName, Json, open_parts
 from shared.cli.shapes import Shape
 from shared.domain.outcome import ErrorClass
 from shared.domain.states import State
@@ -43,7 +43,9 @@ Anyway = Annotated[
     bool, typer.Option("--anyway", help="Retry also where the cause is known to stand still.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
-JobIds = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="The jobs.")]
+JobIds = Annotated[
+    list[int] | None, typer.Argument(metavar="ID...", min=1, max=LARGEST_ID, help="The jobs.")
+]
 
 
 def retry_campaign(

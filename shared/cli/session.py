@@ -15,7 +15,9 @@ BY = "command line"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON: one object, or one a line.")]
 CampaignName = Annotated[str, typer.Argument(metavar="NAME", help="The campaign.")]
-JobId = Annotated[int, typer.Argument(metavar="ID", min=1, help="The job.")]
+#: No database counts further.
+LARGEST_ID = 2**63 - 1
+JobId = Annotated[int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="The job.")]
 
 
 def new_app() -> typer.Typer:

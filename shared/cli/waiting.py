@@ -15,9 +15,18 @@ from shared.cli.exits import tell
 from shared.clock import Clock
 from shared.errors import WaitTimedOut
 
+#: Ten years; what is longer, or without end, is a slip.
+LONGEST_WAIT_S = 315_360_000
+
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", min=0, metavar="SECONDS", help="Give up after this; exit code 6."),
+    typer.Option(
+        "--timeout",
+        min=0,
+        max=LONGEST_WAIT_S,
+        metavar="SECONDS",
+        help="Give up after this; exit code 6.",
+    ),
 ]
 
 #: How often the ledger is asked; a few small queries each time.

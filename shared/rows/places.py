@@ -19,7 +19,7 @@ def missing_files(row: Row) -> list[RowProblem]:
     return [
         RowProblem(row.place, row.ref, f"media[{position}]", f"there is no file {media.path}")
         for position, media in enumerate(row.media)
-        if media.path is not None and not _is_file(media.path)
+        if media.path is not None and not is_file(Path(media.path))
     ]
 
 
@@ -27,8 +27,9 @@ def _located(media: Media, folder: Path) -> Media:
     return media if media.path is None else Media(path=str(folder / media.path))
 
 
-def _is_file(path: str) -> bool:
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; what is too long for a name is none."""
     try:
-        return Path(path).is_file()
+        return path.is_file()
     except (OSError, ValueError):
         return False

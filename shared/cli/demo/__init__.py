@@ -12,13 +12,17 @@ from shared.cli.demo.verdict import Verdict, judge
 from shared.cli.exits import ExitCode, tell
 from shared.cli.session import new_app
 from shared.cli.signals import interrupted_by_signals
+from shared.cli.waiting import LONGEST_WAIT_S
 from shared.producer import Submission
 
 app = new_app()
 
 CAMPAIGN = "demo"
 
-Timeout = Annotated[float, typer.Option("--timeout", min=1, metavar="SECONDS")]
+Timeout = Annotated[
+    float,
+    typer.Option("--timeout", min=1, max=LONGEST_WAIT_S, metavar="SECONDS"),
+]
 
 
 @app.command()

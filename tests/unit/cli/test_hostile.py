@@ -1,0 +1,65 @@
+"""What nobody should type, and somebody does: a few lines on stderr, and the right exit code."""
+
+import pytest
+
+from tests.unit.cli.conftest import Shell
+
+BEYOND = str(2**63)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["jobs", verb, BEYOND] for verb in ("show", "explain", "cancel", "retry")),
+        ["jobs", "edit", BEYOND, "--caption", "x"],
+        ["jobs", "resolve", BEYOND, "--not-published"],
+        ["jobs", "list", "--cursor", BEYOND],
+        ["reconcile", BEYOND],
+    ],
+)
+def test_an_id_that_no_database_has_room_for_is_exit_2(bare: Shell, words: list[str]) -> None:
+    said = bare(*words)
+
+    assert said.code == 2
+    assert "Error: Invalid value for" in said.err
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["campaign", "wait", "spring"],
+        ["publish", "--wait"],
+        ["accounts", "link", "--connection", "wahdx"],
+        ["demo"],
+    ],
+)
+def test_a_timeout_that_would_never_come_is_exit_2(
+    bare: Shell, words: list[str], seconds: str
+) -> None:
+    said = bare(*words, "--timeout", seconds)
+
+    assert said.code == 2
+    assert "Invalid value for '--timeout'" in said.err
+
+
+def test_a_long_list_of_accounts_is_a_list_and_no_file(dropline: Shell) -> None:
+    nobody = ",".join(f"1784140{number:04}" for number in range(1_000))
+    said = dropline("drop", "--name", "x", "--caption", "x", "--accounts", nobody)
+
+    assert said.code == 2
+    assert "'17841400999' is not an account" in said.err
+
+
+def test_a_path_too_long_for_a_file_is_told(dropline: Shell) -> None:
+    said = dropline("jobs", "edit", "1", "--media", "a" * 5_000)
+
+    assert said.code == 2
+    assert "there is no file" in said.err
+
+
+def test_accounts_of_a_provider_that_is_not_there_are_not_asked_for(dropline: Shell) -> None:
+    said = dropline("accounts", "sync", "--provider", "nobody")
+
+    assert said.code == 2
+    assert said.err.startswith("dropline: there is no provider 'nobody'; known are genviral")
