@@ -26,7 +26,7 @@ def _whole_number(value: object) -> int:
         raise ValueError("must be a whole number of 0 or more")  # noqa: TRY004
     if isinstance(value, int) and value >= 0:
         return value
-    if isinstance(value, str) and value.strip().isdigit():
+    if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
     raise ValueError("must be a whole number of 0 or more")
 

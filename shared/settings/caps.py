@@ -6,12 +6,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from shared.domain.cap import Cap
 from shared.domain.post import Kind
 from shared.errors import ConfigurationError
-from shared.settings.policies import Strict, UnitTable
+from shared.settings.policies import Count, Strict, UnitTable
 
 _UNITS = frozenset({"requests", "posts", "containers"})
 
@@ -36,9 +36,9 @@ class CapChange(Strict):
     off: bool = False
     platform: str | None = None
     kinds: list[Kind] | None = None
-    requests: int | None = Field(default=None, gt=0)
-    posts: int | None = Field(default=None, gt=0)
-    containers: int | None = Field(default=None, gt=0)
+    requests: Count | None = None
+    posts: Count | None = None
+    containers: Count | None = None
     per: str | int | float | None = None
     window: str | None = None
     zone: str | None = None

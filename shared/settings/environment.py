@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -36,6 +37,12 @@ KNOWN_VARIABLES = frozenset(
 )
 _PROVIDER_VARIABLE = re.compile(rf"{PREFIX}([A-Z][A-Z0-9_]*)_(API_KEY|BASE_URL)")
 _HTTP = re.compile(r"https?://[^/]", re.IGNORECASE)
+#: What no URL has as it is, and an HTTP client would refuse.
+_ODD = re.compile(r"[\x00-\x20\x7f\\^`{|}<>\"]")
+_DIGITS = re.compile(r"[0-9]{1,9}")
+#: A process with more threads does nothing but change between them.
+_MOST_THREADS = 10_000
+_LAST_PORT = 65_535
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -56,7 +63,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     base = file.policies.over(Policies())
     return Settings(
         home=home,
-        database_url=variables.get("DROPLINE_DATABASE_URL", f"sqlite:///{home}/dropline.db"),
+        database_url=variables.get("DROPLINE_DATABASE_URL", _sqlite_in(home)),
         redis_url=variables.get("DROPLINE_REDIS_URL"),
         connections=_connections(variables, file, base),
         default_policies=base,
@@ -65,9 +72,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         private_media=_boolean(variables, "DROPLINE_ALLOW_PRIVATE_MEDIA"),
         log_format=_log_format(variables),
         log_level=_log_level(variables),
-        worker_threads=_whole_number(variables, "DROPLINE_WORKER_THREADS", 16),
-        flower_port=_whole_number(variables, "DROPLINE_FLOWER_PORT", 5555),
+        worker_threads=_whole_number(variables, "DROPLINE_WORKER_THREADS", 16, _MOST_THREADS),
+        flower_port=_whole_number(variables, "DROPLINE_FLOWER_PORT", 5555, _LAST_PORT),
     )
+
+
+def _sqlite_in(home: Path) -> str:
+    """Return the address of the database in a folder, whatever the folder's name holds."""
+    quoted = str(home).replace("%", "%25").replace("?", "%3F").replace("#", "%23")
+    return f"sqlite:///{quoted}/dropline.db"
 
 
 def child_environment(**changes: str) -> dict[str, str]:
@@ -107,6 +120,10 @@ def _connection(
     provider = table.provider or name
     key_variable, url_variable = _variables_of(name, table)
     key = variables.get(key_variable)
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise ConfigurationError(
+            f"{key_variable} holds a character that no API key has, such as a line break"
+        )
     base_url = table.base_url or variables.get(url_variable)
     return Connection(
         name=name,
@@ -127,7 +144,20 @@ def _base_url(name: str, stated: str | None) -> str | None:
         raise ConfigurationError(
             f"connection {name}: its base URL must begin with http:// or https://"
         )
+    if not _has_host(stated):
+        raise ConfigurationError(
+            f"connection {name}: its base URL must be like https://api.example.com:8443/path"
+        )
     return stated.rstrip("/")
+
+
+def _has_host(url: str) -> bool:
+    """Whether the URL names a host, and a port only where that is one."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and _ODD.search(url) is None
+    except ValueError:
+        return False
 
 
 def _boolean(variables: Mapping[str, str], name: str) -> bool | None:
@@ -139,10 +169,10 @@ def _boolean(variables: Mapping[str, str], name: str) -> bool | None:
     return _BOOLEANS[value.lower()]
 
 
-def _whole_number(variables: Mapping[str, str], name: str, default: int) -> int:
+def _whole_number(variables: Mapping[str, str], name: str, default: int, most: int) -> int:
     value = variables.get(name, str(default))
-    if not value.isdigit() or int(value) == 0:
-        raise ConfigurationError(f"{name} must be a whole number of 1 or more, not {value!r}")
+    if _DIGITS.fullmatch(value) is None or not 1 <= int(value) <= most:
+        raise ConfigurationError(f"{name} must be a whole number of 1 to {most}, not {value!r}")
     return int(value)
 
 

@@ -90,11 +90,11 @@ def read_file(path: Path) -> File:
         return File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as wrong:
         raise ConfigurationError(f"{path} cannot be read: {wrong.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise ConfigurationError(f"{path} is not TOML: {wrong}") from None
     except ValidationError as wrong:
         problems = [_problem(dict(each)) for each in wrong.errors(include_url=False)]
         raise ConfigurationError(f"{path} is not usable", problems) from None
+    except (ValueError, RecursionError) as wrong:
+        raise ConfigurationError(f"{path} is not TOML: {wrong}") from None
 
 
 def _problem(error: dict[str, Any]) -> str:

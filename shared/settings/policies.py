@@ -32,6 +32,9 @@ def _share(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 
+#: More than this is a slip, and no counter goes on for ever.
+Count = Annotated[int, Field(gt=0, le=1_000_000_000)]
+
 
 class Strict(BaseModel):
     """A table of the file in which an unknown key is an error."""
@@ -55,9 +58,9 @@ class BackoffTable(Strict):
 class UnitTable(Strict):
     """A figure of one unit in a window, such as `posts = 25, per = "24h"`."""
 
-    requests: int | None = Field(default=None, gt=0)
-    posts: int | None = Field(default=None, gt=0)
-    containers: int | None = Field(default=None, gt=0)
+    requests: Count | None = None
+    posts: Count | None = None
+    containers: Count | None = None
     per: Annotated[Duration, Field(gt=timedelta())]
     window: Window = Window.FIXED
     zone: Annotated[str, AfterValidator(known_zone)] = "UTC"
@@ -129,7 +132,7 @@ class AccountLimitTable(LimitTable):
 class PolicyTable(Strict):
     """`[policies]`, or the same keys inside one connection's table."""
 
-    max_attempts: int | None = Field(default=None, gt=0)
+    max_attempts: Count | None = None
     backoff: BackoffTable | None = None
     settle_deadline: Duration | None = None
     late_policy: Annotated[LatePolicy | None, BeforeValidator(read_late_policy)] = None

@@ -60,7 +60,10 @@ def test_an_empty_value_counts_as_not_set(read: Read) -> None:
         ("WORKER_THREADS", "0"),
         ("WORKER_THREADS", "-2"),
         ("WORKER_THREADS", "many"),
+        ("WORKER_THREADS", "²"),
+        ("WORKER_THREADS", "9" * 5_000),
         ("FLOWER_PORT", "1.5"),
+        ("FLOWER_PORT", "65536"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_variable(read: Read, name: str, value: str) -> None:
@@ -82,7 +85,27 @@ def test_a_base_url_without_a_key_says_which_variable_is_missing(read: Read) -> 
         connection.secret()
 
 
-@pytest.mark.parametrize("address", ["ftp://w.example.com", "w.example.com", "https://"])
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a%41 b", "é"])
+def test_a_home_of_any_name_has_its_database_in_it(tmp_path: Path, name: str) -> None:
+    with Parts.of(read_settings({"DROPLINE_HOME": str(tmp_path / name)})) as parts:
+        parts.ledger.schema.current()
+    assert (tmp_path / name / "dropline.db").is_file()
+
+
+@pytest.mark.parametrize("key", ["k\n", "clé", "a\tb"])
+def test_a_key_that_no_header_can_hold_is_told_and_not_shown(read: Read, key: str) -> None:
+    with pytest.raises(ConfigurationError, match="DROPLINE_WONDA_API_KEY holds") as wrong:
+        read(WONDA_API_KEY=key)
+    assert key not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("ftp://w.example.com", "w.example.com", "https://", "http://[::1", "http://w:x"),
+        *("http://w:70000", "https://w example.com", "https://:80", "http://w\\x"),
+    ],
+)
 def test_a_base_url_that_is_no_http_address_is_told(read: Read, address: str) -> None:
     with pytest.raises(ConfigurationError, match=r"connection wonda: .*https?://"):
         read(WONDA_BASE_URL=address)
@@ -253,8 +276,17 @@ def test_everything_wrong_in_a_file_is_told_at_once(read: Read) -> None:
         assert place in said
 
 
+@pytest.mark.parametrize("count", ["0", "-1", "1000000001", "1" + "0" * 30])
+def test_a_count_that_no_counter_reaches_is_told(read: Read, count: str) -> None:
+    limit = f'limits = [{{requests = {count}, per = "60s"}}]'
+    said = problems_of(read, f"[policies]\nmax_attempts = {count}\n[connections.wonda]\n{limit}")
+    assert "policies.max_attempts" in said
+    assert "connections.wonda.limits.0.requests" in said
+
+
 def test_what_is_not_toml_and_what_is_not_there_are_told(read: Read, tmp_path: Path) -> None:
-    assert "is not TOML" in problems_of(read, "[connections\n")
+    for text in ("[connections\n", f"a = {'[' * 5_000}", f"a = {'9' * 5_000}"):
+        assert "is not TOML" in problems_of(read, text)
     with pytest.raises(ConfigurationError, match=r"nowhere\.toml cannot be read"):
         read_settings({"DROPLINE_CONFIG": str(tmp_path / "nowhere.toml")})
 
