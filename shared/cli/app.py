@@ -1,6 +1,8 @@
 """The commands by name; each is imported when it is called, so that help stays quick."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -34,6 +36,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: What Python makes of bytes that are not UTF-8; no database, JSON or provider takes it.
+_UNDECODED = re.compile("[\ud800-\udfff]")
+
+
 class _Later(TyperCommand):
     """Stands for a command until it is called."""
 
@@ -58,14 +64,36 @@ class _Root(TyperGroup):
             self.add_command(_Later(name, callback=None, help=summary))
 
     @override
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        with _while_somebody_reads():  # --help is told here
+            return super().make_context(*args, **kwargs)
+
+    @override
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with _while_somebody_reads():
+                return super().invoke(ctx)
         except DroplineError as error:
             tell_error(error)
             raise typer.Exit(code_of(error)) from None
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for word in args:
+            if _UNDECODED.search(word):
+                raise typer.BadParameter(f"{word!a} is not UTF-8")
+        return super().parse_args(ctx, args)
+
+
+@contextmanager
+def _while_somebody_reads() -> Iterator[None]:
+    """End quietly when `| head` has seen enough; Typer's 1 would mean that jobs failed."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise typer.Exit(ExitCode.NO_READER) from None
 
 
 app = typer.Typer(

@@ -16,7 +16,9 @@ class ExitCode(IntEnum):
     LOST_ANSWERS = 4
     UNREACHABLE = 5
     TIMED_OUT = 6
+    #: As shells tell of a program that a signal ended: SIGINT, SIGPIPE.
     INTERRUPTED = 130
+    NO_READER = 141
 
 
 #: Where several apply, the first of these is told.

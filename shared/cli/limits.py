@@ -98,6 +98,8 @@ def _calls(window: WindowUse) -> str | None:
 def _stdin() -> object:
     try:
         return json.loads(sys.stdin.read())
+    except OSError as wrong:
+        raise InputError(f"stdin cannot be read: {wrong.strerror}") from None
     except (ValueError, RecursionError) as wrong:
         raise InputError(f"stdin is not JSON: {wrong}") from None
 

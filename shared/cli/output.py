@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shared.cli.streams import is_unicode
 from shared.domain.duration import show_duration
 
 #: A caption or a name may hold these, and a terminal would obey them.
@@ -19,7 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 def emit(value: object) -> None:
     """Print one JSON value on one line."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(json.dumps(value, ensure_ascii=not is_unicode(sys.stdout)), flush=True)
 
 
 def instant(moment: datetime | None) -> str | None:

@@ -44,7 +44,7 @@ def media_cell(cell: str) -> list[object]:
         return listed
     found: list[object] = []
     for part in _objects_apart(cell):
-        found += [part] if isinstance(part, dict) else _media_words(part)
+        found += _media_words(part) if isinstance(part, str) else [part]
     return found
 
 

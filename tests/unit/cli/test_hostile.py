@@ -63,3 +63,10 @@ def test_accounts_of_a_provider_that_is_not_there_are_not_asked_for(dropline: Sh
 
     assert said.code == 2
     assert said.err.startswith("dropline: there is no provider 'nobody'; known are genviral")
+
+
+def test_a_word_that_is_not_utf_8_is_exit_2(bare: Shell) -> None:
+    said = bare("campaign", "status", "a\udcff")
+
+    assert said.code == 2
+    assert "'a\\udcff' is not UTF-8" in said.err
