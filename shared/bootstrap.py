@@ -14,6 +14,7 @@ from shared.audit import Auditor
 from shared.broker import Broker
 from shared.clock import SystemClock
 from shared.connected import Connected
+from shared.database_address import require_options
 from shared.dispatch import Dispatcher
 from shared.domain.capabilities import LostAnswer
 from shared.domain.limit import POLLING_SHARE, Limit, Scope
@@ -26,6 +27,7 @@ from shared.producer import Producer
 from shared.provider import Provider
 from shared.providers import provider_named, providers
 from shared.reconcile import Reconciler
+from shared.redis_address import require_address
 from shared.settings import ByAccount, Connection, Settings, limits_in, timetable_in
 from shared.wire.answer import CallFailed, NoAnswer
 from shared.wire.clients import Clients
@@ -62,6 +64,7 @@ class Parts:
     def ledger(self) -> Ledger:
         if self.settings.database_url.startswith("sqlite:///"):
             _make_folder(self.settings.home)
+        require_options(self.settings.database_url)
         return Ledger.open(self.settings.database_url, clock=self.clock)
 
     def require_schema(self) -> None:
@@ -71,7 +74,8 @@ class Parts:
 
     @cached_property
     def redis_url(self) -> str:
-        return self.settings.redis_url or embedded_redis_url(self.settings.home)
+        stated = self.settings.redis_url
+        return require_address(stated) if stated else embedded_redis_url(self.settings.home)
 
     @cached_property
     def broker(self) -> Broker:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from redis import Redis
+from redis.exceptions import RedisError
 from redis.sentinel import Sentinel
 
 from shared.errors import ConfigurationError
@@ -35,6 +36,35 @@ class Sentinels:
         secret = f"{user}:{quote(self.password, safe='')}@" if self.password else ""
         urls = (f"sentinel://{secret}{host}:{port}" for host, port in self.hosts)
         return ";".join(f"{url}/{self.database}" for url in urls)
+
+
+def require_address(url: str) -> str:
+    """Return the address when it is one; connects to nothing.
+
+    Raises ConfigurationError, without the address (it may hold a password).
+    """
+    try:
+        sentinels = read_sentinels(url)
+        if sentinels is None:
+            _require_database(url)
+            Redis.from_url(url).connection_pool.make_connection()
+        known = sentinels is None or bool(sentinels.hosts)
+    except (ValueError, TypeError, RedisError):
+        known = False
+    if not known:
+        raise ConfigurationError(
+            "DROPLINE_REDIS_URL is no address of Redis; write it like redis://:PASSWORD@HOST:6379/0"
+            " or sentinel://HOST1:26379,HOST2:26379/0?master=mymaster, odd characters of a password"
+            " as %XX"
+        )
+    return url
+
+
+def _require_database(url: str) -> None:
+    parts = urlsplit(url)
+    database = parts.path.strip("/")
+    if parts.scheme != "unix" and database:
+        int(database)
 
 
 def read_sentinels(url: str) -> Sentinels | None:

@@ -46,7 +46,11 @@ def process_parts() -> Parts:
 def broker_url() -> str:
     """Return the address of Redis, waiting for the embedded server to be started."""
     parts = process_parts()
-    return _waiting(parts, lambda: parts.redis_url)
+    try:
+        return _waiting(parts, lambda: parts.redis_url)
+    except InputError as wrong:
+        give_up(wrong, EXIT_BAD_INPUT)
+        raise
 
 
 def configure_logging(**_signal: Any) -> None:
