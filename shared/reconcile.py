@@ -40,6 +40,8 @@ class Looked:
     job_id: int
     state: State
     why: str
+    #: Whether the provider answered; where it did not, nothing is known that was not before.
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Reconciler:
         settlement = after_look(sent, sighting, connected.terms, self.chance, now)
         if self._apply(job, settlement, by) and settlement.to is State.QUEUED:
             self.broker.ring([job.id])
-        return Looked(job.id, settlement.to or job.state, settlement.why)
+        answered = not isinstance(sighting, Unanswered)
+        return Looked(job.id, settlement.to or job.state, settlement.why, answered)
 
     def look_all(self, pairs: Sequence[tuple[Job, Attempt]], by: str) -> list[Looked]:
         return [self.look(job, attempt, by) for job, attempt in pairs]

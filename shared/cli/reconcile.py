@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from shared.bootstrap import Parts
-from shared.cli.exits import ExitCode
+from shared.cli.exits import ExitCode, worst
 from shared.cli.output import emit, show_table
 from shared.cli.session import BY, LARGEST_ID, Json, new_app, open_parts
 from shared.domain.job import Attempt, Job
 from shared.domain.states import State
 from shared.errors import InputError
 from shared.ledger.jobs import JobFilter
+from shared.reconcile import Looked
 
 app = new_app()
 
@@ -36,8 +37,17 @@ def reconcile(job_id: OneId = None, as_json: Json = False) -> None:
         show_table(("id", "state", "why"), [(each.job_id, each.state, each.why) for each in looked])
     else:
         print("no answers are lost")
-    if any(each.state is State.HELD for each in looked):
-        raise typer.Exit(ExitCode.LOST_ANSWERS)
+    code = worst(*map(code_of_look, looked))
+    if code is not ExitCode.DONE:
+        raise typer.Exit(code)
+
+
+def code_of_look(looked: Looked) -> ExitCode:
+    """Return what one look comes to: a person's turn, a provider that is away, or done."""
+    if looked.state is State.HELD:
+        return ExitCode.LOST_ANSWERS
+    asked_in_vain = looked.state is State.UNCERTAIN and not looked.answered
+    return ExitCode.UNREACHABLE if asked_in_vain else ExitCode.DONE
 
 
 def _uncertain(parts: Parts, job_id: int | None) -> list[tuple[Job, Attempt]]:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from shared.cli.exits import ExitCode
+from shared.cli.reconcile import code_of_look
 from shared.domain.outcome import Receipt
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
@@ -83,6 +85,10 @@ def test_a_provider_that_does_not_answer_is_asked_again(stage: Scene) -> None:
     job = stage.job(job_id)
     assert job.looks == 0
     assert job.next_look_at is not None
+    attempt = stage.parts.ledger.jobs.last_attempt(job_id)
+    assert attempt is not None
+    looked = stage.parts.reconciler.look(job, attempt, "test")
+    assert code_of_look(looked) is ExitCode.UNREACHABLE
 
 
 def test_nothing_is_looked_for_before_its_time(stage: Scene) -> None:

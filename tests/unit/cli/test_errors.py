@@ -7,6 +7,9 @@ import pytest
 
 from shared.cli.app import COMMANDS
 from shared.cli.exits import ExitCode, worst
+from shared.cli.reconcile import code_of_look
+from shared.domain.states import State
+from shared.reconcile import Looked
 from tests.unit.cli.conftest import Shell
 
 HEAVY = {"celery", "sqlalchemy", "httpx", "redis", "pydantic", "rich", "structlog"}
@@ -151,6 +154,21 @@ def test_an_unknown_name_is_exit_2_in_one_line(dropline: Shell, words: list[str]
     assert said.code == 2
     assert said.err.count("\n") == 1
     assert said.err.startswith("dropline: there is no")
+
+
+@pytest.mark.parametrize(
+    ("state", "answered", "code"),
+    [
+        (State.HELD, False, ExitCode.LOST_ANSWERS),
+        (State.UNCERTAIN, False, ExitCode.UNREACHABLE),
+        (State.UNCERTAIN, True, ExitCode.DONE),
+        (State.SUCCEEDED, True, ExitCode.DONE),
+    ],
+)
+def test_a_look_at_a_provider_that_is_away_is_not_done(
+    state: State, answered: bool, code: ExitCode
+) -> None:
+    assert code_of_look(Looked(1, state, "as it is", answered)) is code
 
 
 def test_where_several_exit_codes_apply_5_then_6_then_4_then_1_is_told() -> None:
