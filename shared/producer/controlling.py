@@ -29,9 +29,15 @@ def pause(
 def resume(
     target: Target, ledger: Ledger, connections: Mapping[str, Connected], *, now: datetime
 ) -> bool:
-    """Let a target go on, also one that has left the settings; False when it was not paused."""
+    """Let a target go on, also one that has left the settings; False when it was not paused.
+
+    Raises UnknownName where there is no such thing.
+    """
     of = _of_provider(target, connections)
-    return ledger.pauses.resume(target, now=now, connections=of)
+    done = ledger.pauses.resume(target, now=now, connections=of)
+    if not done:
+        _require(target, connections)
+    return done
 
 
 def cancel_all(

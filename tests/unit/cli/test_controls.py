@@ -74,6 +74,8 @@ def test_a_pause_says_who_and_why_wherever_somebody_asks(
         (["campaign", "set", "nowhere"], "there is no campaign 'nowhere'"),
         (["connections", "pause", "nowhere"], "there is no connection 'nowhere'"),
         (["providers", "pause", "nowhere"], "there is no provider 'nowhere'"),
+        (["connections", "resume", "nowhere"], "there is no connection 'nowhere'"),
+        (["providers", "resume", "nowhere"], "there is no provider 'nowhere'"),
         (["connections", "cancel", "nowhere", "--yes"], "there is no connection 'nowhere'"),
         (["providers", "cancel", "nowhere", "--yes"], "there is no provider 'nowhere'"),
         (["accounts", "cancel", "@nobody", "--connection", "wonda", "--yes"], "is not known"),
