@@ -35,6 +35,7 @@ from shared.cli.session import BY, CampaignName, Json, new_app, open_parts
 from shared.cli.shapes import Shape, counts_shape, lateness_shape
 from shared.cli.standing import Standing, counted, standing
 from shared.cli.waiting import Timeout, wait_still
+from shared.errors import WaitTimedOut
 from shared.producer import Spool
 from shared.rows import RowProblem
 
@@ -137,7 +138,12 @@ def status(name: CampaignName, as_json: Json = False) -> None:
 def wait(name: CampaignName, timeout: Timeout = None, as_json: Json = False) -> None:
     """Wait until every job is final or held; the exit code says what became of them."""
     with open_parts() as parts:
-        seen = wait_still(lambda: standing(parts, name), parts.clock, timeout)
+        try:
+            seen = wait_still(lambda: standing(parts, name), parts.clock, timeout)
+        except WaitTimedOut:
+            if as_json:
+                emit(standing(parts, name).shape())
+            raise
     if as_json:
         emit(seen.shape())
     else:

@@ -100,10 +100,13 @@ def publish(
         job = _submit(parts, row, campaign)
         if not as_json:
             print(job.id, flush=True)
-        if wait:
-            job = wait_still(lambda: _One(parts.ledger.jobs.get(job.id)), parts.clock, timeout).job
-        if as_json:
-            emit(job_shape(job))
+        try:
+            if wait:
+                wait_still(lambda: _One(parts.ledger.jobs.get(job.id)), parts.clock, timeout)
+        finally:  # a script needs the id also of a job that takes too long
+            job = parts.ledger.jobs.get(job.id)
+            if as_json:
+                emit(job_shape(job))
     if wait:
         _end(job)
 

@@ -155,6 +155,8 @@ def test_a_wait_that_times_out_is_exit_6_and_says_what_still_moves(dropline: She
 
     assert said.code == 6
     assert "2 still moving" in said.err
+    said = dropline("campaign", "wait", "spring", "--timeout", "0", "--json")
+    assert (said.code, said.json["moving"]) == (6, 2)
 
 
 def test_a_wait_that_is_interrupted_is_exit_130_without_a_traceback(dropline: Shell) -> None:

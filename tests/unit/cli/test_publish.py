@@ -69,6 +69,8 @@ def test_a_wait_says_what_became_of_it(dropline: Shell) -> None:
     words = (*FLAGS, *LATER, "--media", URL, "--ref", "mine", "--wait")
     timed_out = dropline(*words, "--timeout", "0")
     job_id = int(timed_out.out)
+    told = dropline(*words, "--timeout", "0", "--json")
+    assert (told.code, told.json["id"], told.json["state"]) == (6, job_id, "scheduled")
     dropline.move(job_id, State.FAILED, why="the account is gone")
     failed = dropline(*words)
 
