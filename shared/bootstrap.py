@@ -63,7 +63,7 @@ class Parts:
     @cached_property
     def ledger(self) -> Ledger:
         if self.settings.database_url.startswith("sqlite:///"):
-            _make_folder(self.settings.home)
+            require_home(self.settings.home)
         require_options(self.settings.database_url)
         return Ledger.open(self.settings.database_url, clock=self.clock)
 
@@ -206,7 +206,8 @@ class Parts:
         return connected.connection.policies.polling_share if connected else POLLING_SHARE
 
 
-def _make_folder(home: Path) -> None:
+def require_home(home: Path) -> None:
+    """Make the state folder where there is none. Raises PartUnreachable."""
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as wrong:

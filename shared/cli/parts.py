@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from shared.bootstrap import Parts
+from shared.bootstrap import Parts, require_home
 from shared.cli.processes import flower_auth, process_children
 from shared.cli.session import new_app
 from shared.cli.signals import interrupted_by_signals
@@ -34,6 +34,7 @@ def up(on_sandbox: OnSandbox = False) -> None:
 
 
 def _run(stack: ExitStack, settings: Settings, *, on_sandbox: bool) -> int:
+    _require_sense(settings)
     variables: dict[str, str] = {}
     if on_sandbox:
         variables |= sandbox_variables(stack.enter_context(sandbox()))
@@ -43,6 +44,15 @@ def _run(stack: ExitStack, settings: Settings, *, on_sandbox: bool) -> int:
     environment = _environment(settings, redis_url, variables)
     _announce(settings, environment, variables)
     return Supervisor(process_children(settings, environment)).run()
+
+
+def _require_sense(settings: Settings) -> None:
+    """Refuse, before a child is started, what would keep every one of them from working."""
+    require_home(settings.home)
+    with Parts.of(settings) as parts:
+        _ = parts.connections
+        if settings.redis_url is not None:
+            _ = parts.redis_url
 
 
 def _environment(

@@ -70,3 +70,22 @@ def test_a_word_that_is_not_utf_8_is_exit_2(bare: Shell) -> None:
 
     assert said.code == 2
     assert "'a\\udcff' is not UTF-8" in said.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "code"),
+    [
+        ("DROPLINE_HOME", "/dev/null/state", 5),
+        ("DROPLINE_REDIS_URL", "nonsense", 2),
+        ("DROPLINE_CONFIG", "nobody.toml", 2),
+    ],
+)
+def test_up_starts_nothing_where_nothing_could_work(
+    bare: Shell, variable: str, value: str, code: int
+) -> None:
+    (bare.home / "nobody.toml").write_text('[connections.x]\nprovider = "nobody"\n')
+    bare.variables[variable] = value
+    said = bare("up")
+
+    assert (said.code, said.out) == (code, "")
+    assert said.err.count("\n") == 1
