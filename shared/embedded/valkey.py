@@ -51,7 +51,12 @@ class EmbeddedRedis:
 
     def start(self) -> Self:
         """Start the server, or use the one this home has; again after a crash, at its address."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as wrong:
+            raise PartUnreachable(
+                f"the folder {self._folder} cannot be made: {wrong.strerror}; set DROPLINE_HOME"
+            ) from None
         if not until(lambda: self._join() or self._start_alone(), _START_WITHIN):
             raise PartUnreachable(
                 f"a Redis server holds {self._folder} but does not answer at the address in "

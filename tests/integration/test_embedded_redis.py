@@ -56,6 +56,11 @@ def test_it_keeps_everything_and_listens_on_loopback_only(tmp_path: Path) -> Non
         assert settings(redis.url, *wanted) == wanted
 
 
+def test_a_home_that_cannot_be_made_is_told() -> None:
+    with pytest.raises(PartUnreachable, match="/dev/null/x/redis cannot be made.*DROPLINE_HOME"):
+        EmbeddedRedis(Path("/dev/null/x")).start()
+
+
 def test_a_home_with_spaces_and_quotes_in_its_name_is_fine(tmp_path: Path) -> None:
     with EmbeddedRedis(tmp_path / 'my "own" home') as redis:
         store(redis.url, "here")
