@@ -57,7 +57,7 @@ def test_it_keeps_everything_and_listens_on_loopback_only(tmp_path: Path) -> Non
 
 
 def test_a_home_that_cannot_be_made_is_told() -> None:
-    with pytest.raises(PartUnreachable, match="/dev/null/x/redis cannot be made.*DROPLINE_HOME"):
+    with pytest.raises(PartUnreachable, match=r"/dev/null/x/redis cannot be made.*DROPLINE_HOME"):
         EmbeddedRedis(Path("/dev/null/x")).start()
 
 
