@@ -58,10 +58,11 @@ class Reconciler:
         """Look once for the publish of an uncertain job."""
         connected = self._connected(job)
         sent_at = request_sent_at(self.ledger.jobs.attempts(job.id) or [attempt])
+        # An answer that takes long may tell how it stood when it was asked for, and not later.
+        asked_at = self.road.clock.now()
         sighting = self._see(job, replace(attempt, opened_at=sent_at), connected)
-        now = self.road.clock.now()
         sent = replace(job, first_sent_at=sent_at)
-        settlement = after_look(sent, sighting, connected.terms, self.chance, now)
+        settlement = after_look(sent, sighting, connected.terms, self.chance, asked_at)
         if self._apply(job, settlement, by) and settlement.to is State.QUEUED:
             self.broker.ring([job.id])
         answered = not isinstance(sighting, Unanswered)

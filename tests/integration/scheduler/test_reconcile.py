@@ -6,10 +6,13 @@ import pytest
 
 from shared.cli.exits import ExitCode
 from shared.cli.reconcile import code_of_look
+from shared.domain.lost import Sighting
 from shared.domain.outcome import Receipt
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from shared.errors import UnknownName
+from shared.provider import Lost, Provider
+from shared.wire.wire import Wire
 from tests.contract.ledger.building import at_once
 from tests.support.scene import Scene, Scheduler
 
@@ -62,6 +65,28 @@ def test_a_publish_that_never_was_is_sent_again_after_two_looks(
     assert stage.scheduler.dispatch() == 1
     stage.work(job_id)
     assert len(stage.sandbox.stored()) == 1
+
+
+def test_absence_is_believed_as_of_when_it_was_asked_for_not_of_when_it_was_answered(
+    stage: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = uncertain(stage, "wonda", "drop_before")
+    assert look(stage, job_id) is State.UNCERTAIN
+    wonda = type(stage.parts.connected("wonda").provider)
+    find = wonda.find
+
+    def find_and_wait(provider: Provider, lost: Lost, wire: Wire) -> Sighting:
+        sighting = find(provider, lost, wire)
+        stage.move(timedelta(seconds=40))
+        return sighting
+
+    monkeypatch.setattr(wonda, "find", find_and_wait)
+    job, attempt = stage.job(job_id), stage.ledger.jobs.last_attempt(job_id)
+    assert job.next_look_at is not None
+    assert attempt is not None
+    assert stage.clock.now() < job.next_look_at - timedelta(seconds=20)
+
+    assert stage.parts.reconciler.look(job, attempt, "mia").state is State.UNCERTAIN
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "lost_answer"])
