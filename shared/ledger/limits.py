@@ -75,7 +75,14 @@ class Limits(Book):
             zone=limit.zone,
             **values,
         )
-        tx.execute(saving.on_conflict_do_update(index_elements=_WINDOW_KEYS, set_=values))
+        tx.execute(
+            saving.on_conflict_do_update(
+                index_elements=_WINDOW_KEYS,
+                set_=values,
+                # Who stood still before it wrote does not undo what others said meanwhile.
+                where=saving.excluded.saved_at >= learnt_limit.c.saved_at,
+            )
+        )
 
     @reading
     def blocks(self, tx: Connection, now: datetime) -> list[Block]:

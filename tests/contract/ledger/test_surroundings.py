@@ -81,6 +81,15 @@ def test_windows_of_another_shape_or_other_calls_are_other_windows(ledger: Ledge
     assert every in [learnt.limit for learnt in ledger.limits.learnt(NOW)]
 
 
+def test_an_earlier_word_that_is_late_does_not_replace_a_later_one(ledger: Ledger) -> None:
+    ledger.limits.save_window("wonda", None, LIMIT, 7, NOW + 2 * MINUTE, NOW + MINUTE)
+
+    ledger.limits.save_window("wonda", None, LIMIT, 1, NOW + 3 * MINUTE, NOW)
+
+    [known] = ledger.limits.learnt(NOW + MINUTE)
+    assert (known.used, known.saved_at) == (7, NOW + MINUTE)
+
+
 def test_sends_are_counted_by_connection_and_account(ledger: Ledger) -> None:
     settled(ledger, publishing_as(SUCCEEDED, "p1"), "one")
     settled(ledger, publishing_as(SUCCEEDED, "p2"), "two", account="a2")
