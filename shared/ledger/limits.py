@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, select
+from sqlalchemy import Connection, Row, Select, case, or_, select
 
 from shared.domain.limit import Block, Call, LearntWindow, Limit, Reach, Unit, Window
 from shared.domain.post import Post
@@ -12,6 +12,10 @@ from shared.ledger.statements import insert_into
 from shared.ledger.tables import attempt, block, job, lane, learnt_limit
 
 _MILLISECOND = timedelta(milliseconds=1)
+
+#: No job runs longer, so that what was opened before has ended, whether or not it was closed.
+_LONGEST_ATTEMPT = timedelta(minutes=10)
+
 _WINDOW_KEYS = ["connection", "account", "window", "per_ms", "unit", "calls", "zone"]
 
 
@@ -107,7 +111,10 @@ class Limits(Book):
     def sent_since(
         self, tx: Connection, connection: str, account: str | None, since: datetime
     ) -> list[datetime]:
-        """Return when publish calls were made since then, the first one first."""
+        """Return when publish calls began that were made, or under way, since then.
+
+        The first one comes first.
+        """
         query = _sent(select(attempt.c.opened_at), connection, account, since)
         return list(tx.execute(query).scalars())
 
@@ -141,7 +148,12 @@ def _sent(
     lanes = select(lane.c.id).where(lane.c.connection == connection)
     if account is not None:
         lanes = lanes.where(lane.c.account_id == account)
-    made = columns.where(attempt.c.lane_id.in_(lanes), attempt.c.opened_at >= since)
+    was_under_way = or_(attempt.c.closed_at.is_(None), attempt.c.closed_at >= since)
+    made = columns.where(
+        attempt.c.lane_id.in_(lanes),
+        attempt.c.opened_at >= since - _LONGEST_ATTEMPT,
+        or_(attempt.c.opened_at >= since, was_under_way),
+    )
     return made.order_by(attempt.c.opened_at)
 
 

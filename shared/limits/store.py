@@ -35,9 +35,12 @@ class LimitStore(Protocol):
     def sent_since(
         self, connection: str, account: str | None, since: datetime
     ) -> Sequence[datetime]:
-        """Return when publish calls began, over all accounts when none is named."""
+        """Return when publish calls began that were made, or under way, since then.
+
+        Over all accounts when none is named.
+        """
 
     def containers_since(
         self, connection: str, account: str | None, since: datetime
     ) -> Sequence[datetime]:
-        """Return when publish calls began, each as often as its post makes containers."""
+        """Return the same, each call as often as its post makes containers."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.limit import Block, LearntWindow, Limit
 from shared.errors import PartUnreachable
@@ -14,6 +14,8 @@ class MemoryStore:
 
     journal: list[str] = field(default_factory=list)
     sent: list[tuple[str, str, datetime]] = field(default_factory=list)
+    #: How long each of these took.
+    took: timedelta = timedelta(0)
     #: How many containers each of these made.
     containers: int = 1
     away: bool = False
@@ -63,7 +65,7 @@ class MemoryStore:
         return [
             sent_at
             for name, account_id, sent_at in self.sent
-            if name == connection and account in {None, account_id} and sent_at >= since
+            if name == connection and account in {None, account_id} and sent_at + self.took >= since
         ]
 
     def containers_since(

@@ -13,6 +13,7 @@ from tests.contract.ledger.building import (
     SUCCEEDED,
     at_once,
     publishing_as,
+    sent,
     settled,
 )
 from tests.contract.ledger.conftest import OpenLedger
@@ -98,6 +99,17 @@ def test_sends_are_counted_by_connection_and_account(ledger: Ledger) -> None:
     assert ledger.limits.sent_since("wonda", None, NOW) == [NOW, NOW]
     assert ledger.limits.sent_since("wonda", "a2", NOW - SECOND) == [NOW]
     assert ledger.limits.sent_since("wonda", None, NOW + SECOND) == []
+
+
+def test_a_send_that_was_under_way_at_the_time_is_counted(ledger: Ledger) -> None:
+    job, _ = sent(ledger)
+    assert ledger.limits.sent_since("wonda", None, NOW + MINUTE) == [NOW]
+    assert ledger.limits.sent_since("wonda", None, NOW + 60 * MINUTE) == []
+
+    ledger.claims.settle(job, SUCCEEDED, now=NOW + 3 * SECOND, by="w1")
+
+    assert ledger.limits.sent_since("wonda", None, NOW + 2 * SECOND) == [NOW]
+    assert ledger.limits.sent_since("wonda", None, NOW + 4 * SECOND) == []
 
 
 def test_a_send_is_counted_as_often_as_its_post_makes_containers(ledger: Ledger) -> None:
