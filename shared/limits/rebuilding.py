@@ -93,15 +93,17 @@ def block_of(form: Mapping[str, Any]) -> Block:
 
 def counted_ends(gauge: Gauge, store: LimitStore, now: datetime) -> list[int]:
     """Return when each request of a long window ended, or must have, in milliseconds."""
-    since = max(now - gauge.limit.per, instant(gauge.floor_ms))
+    since = instant(max(milliseconds(now) - gauge.per_ms, gauge.floor_ms))
     sent = _sent(gauge, store, since)
     ends = [min(moment + LONGEST_CALL, now) for moment in sent]
     row = _last_row(gauge, store.learnt(now), now)
+    # The limit in force may be a learnt one, and higher than the declared one that is asked about.
+    limit = max(gauge.requests, row.limit.requests) if row else gauge.requests
     if row is not None and row.saved_at > since:
         others = row.used - sum(moment <= row.saved_at for moment in sent)
         ends += [row.saved_at] * max(others, 0)
-    ends += [now] * _headroom(gauge)
-    return sorted(map(milliseconds, ends))[-gauge.requests :]
+    ends += [now] * _headroom(gauge, limit)
+    return sorted(map(milliseconds, ends))[-limit:]
 
 
 def _sent(gauge: Gauge, store: LimitStore, since: datetime) -> Sequence[datetime]:
@@ -112,10 +114,10 @@ def _sent(gauge: Gauge, store: LimitStore, since: datetime) -> Sequence[datetime
     return store.sent_since(gauge.connection, gauge.account, since)
 
 
-def _headroom(gauge: Gauge) -> int:
+def _headroom(gauge: Gauge, limit: int) -> int:
     if gauge.limit.unit is not Unit.REQUESTS or gauge.limit.calls == {Call.PUBLISH}:
         return 0
-    return math.ceil(min(gauge.requests, 10_000) / _HEADROOM_SHARE)
+    return math.ceil(min(limit, 10_000) / _HEADROOM_SHARE)
 
 
 def _last_row(gauge: Gauge, rows: Iterable[LearntWindow], now: datetime) -> LearntWindow | None:

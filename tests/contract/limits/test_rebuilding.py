@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -147,6 +147,37 @@ def test_a_long_window_of_containers_comes_back_from_the_posts_that_made_them(
     assert limiter.headroom([SCOPE], Call.PUBLISH, NOON)[0].free == 40 - 18
 
 
+def test_a_long_window_comes_back_with_all_that_its_learnt_limit_admits(
+    redis_ground: Field, raw: Redis
+) -> None:
+    limiter = redis_ground.limiter(Limit(requests=5, per=24 * HOUR, window=Window.ROLLING))
+    told = redis_ground.windowed(20, 19, NOON + HOUR)
+    redis_ground.call(limiter, told, call=Call.PUBLISH)
+    for _ in range(12):
+        publish(redis_ground)
+    raw.flushdb()
+
+    room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
+
+    assert room.free == 20 - 12 - 2
+
+
+def test_a_call_that_began_before_a_long_window_and_ended_in_it_counts(
+    redis_ground: Field, raw: Redis
+) -> None:
+    daily = Limit(requests=5, per=24 * HOUR, window=Window.ROLLING, calls=PUBLISHES)
+    limiter = redis_ground.limiter(daily)
+    redis_ground.store.took = 10 * SECOND
+    publish(redis_ground)
+    redis_ground.clock.move(24 * HOUR + SECOND)
+    redis_ground.admit(limiter, call=Call.PUBLISH)
+    raw.flushdb()
+
+    room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
+
+    assert room.free == 4
+
+
 def test_a_long_window_starts_from_its_snapshot_the_sends_since_and_headroom(
     redis_ground: Field, raw: Redis
 ) -> None:
@@ -181,6 +212,24 @@ def test_a_calendar_day_comes_back_without_yesterday(redis_ground: Field, raw: R
     publish(redis_ground)
     redis_ground.clock.move(13 * HOUR)
     publish(redis_ground)
+    redis_ground.admit(limiter, call=Call.PUBLISH)
+    raw.flushdb()
+
+    room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
+
+    assert room.free == 9
+
+
+def test_a_calendar_day_of_twenty_five_hours_comes_back_whole(
+    redis_ground: Field, raw: Redis
+) -> None:
+    redis_ground.clock.move(datetime(2026, 10, 24, 22, 10, tzinfo=UTC) - NOON)
+    day = Limit(
+        requests=10, per=24 * HOUR, window=Window.DAY, zone="Europe/Berlin", calls=PUBLISHES
+    )
+    limiter = redis_ground.limiter(day)
+    publish(redis_ground)
+    redis_ground.clock.move(timedelta(hours=24, minutes=30))
     redis_ground.admit(limiter, call=Call.PUBLISH)
     raw.flushdb()
 
