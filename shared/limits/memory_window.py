@@ -145,9 +145,7 @@ class MemoryWindow:
             self.low -= cost
 
     def end(self, nonce: str, cost: int, at: int) -> None:
-        for unit in range(cost):
-            if (nonce, unit) in self.ends:
-                self.ends[nonce, unit] = at
+        self.ends |= {(nonce, unit): at for unit in range(cost)}
 
     def release(self, nonce: str, cost: int, admitted: int, now: int) -> None:
         held = [slot for slot in self.ends if slot[0] == nonce and slot[1] < cost]

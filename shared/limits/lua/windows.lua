@@ -167,11 +167,19 @@ local function take_back(id, nonce, cost)
   return removed
 end
 
--- An answer ends a request: from then on it takes its slot for one window.
+-- An answer ends a request: from then on it takes its slot for one window. It has no slot yet when
+-- the memory was lost meanwhile, and none any more when it took longer than the longest call; what
+-- was filled from SQL counts it already.
+local function end_request(id, ended, cost)
+  local key = home .. side_of(ended.nonce) .. id
+  if redis.call('ZADD', key, 'XX', 'CH', slots(ended.nonce, cost, ended.at)) > 0 then return end
+  if redis.call('HEXISTS', home .. 'h:' .. id, 'seeded') == 1 then return end
+  redis.call('ZADD', key, slots(ended.nonce, cost, ended.at))
+  if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ask.longest + MARGIN) end
+end
+
 local function end_requests()
   for _, ended in ipairs(ask.ended or {}) do
-    for id, cost in pairs(ended.costs) do
-      redis.call('ZADD', home .. side_of(ended.nonce) .. id, 'XX', slots(ended.nonce, cost, ended.at))
-    end
+    for id, cost in pairs(ended.costs) do end_request(id, ended, cost) end
   end
 end

@@ -178,6 +178,43 @@ def test_a_call_that_began_before_a_long_window_and_ended_in_it_counts(
     assert room.free == 4
 
 
+def test_a_request_under_way_while_the_memory_was_lost_counts_from_its_answer(
+    redis_ground: Field, raw: Redis
+) -> None:
+    limiter = redis_ground.limiter(Limit(requests=2, per=10 * SECOND))
+    redis_ground.admit(limiter)
+    raw.flushdb()
+    other = redis_ground.limiter()
+    opens = redis_ground.admit(other).until
+    assert opens is not None
+    redis_ground.clock.move(opens - NOON - SECOND)
+
+    limiter.learn(SCOPE, Call.STATUS, redis_ground.reply())
+    redis_ground.move(2)
+
+    assert other.headroom([SCOPE], Call.STATUS, redis_ground.clock.now())[0].free == 1
+
+
+@pytest.mark.parametrize("answered_first", [True, False])
+def test_a_call_under_way_while_the_memory_was_lost_counts_once_in_a_long_window(
+    redis_ground: Field, raw: Redis, *, answered_first: bool
+) -> None:
+    daily = Limit(requests=5, per=24 * HOUR, window=Window.ROLLING, calls=PUBLISHES)
+    limiter = redis_ground.limiter(daily)
+    redis_ground.admit(limiter, call=Call.PUBLISH)
+    publish(redis_ground)
+    raw.flushdb()
+    limiter.epoch()
+    redis_ground.move(5)
+    if not answered_first:
+        redis_ground.limiter().headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())
+
+    limiter.learn(SCOPE, Call.PUBLISH, redis_ground.reply())
+
+    room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
+    assert room.free == 4
+
+
 def test_a_long_window_starts_from_its_snapshot_the_sends_since_and_headroom(
     redis_ground: Field, raw: Redis
 ) -> None:

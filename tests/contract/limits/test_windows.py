@@ -230,6 +230,19 @@ def test_a_request_of_a_dead_process_holds_its_slot_for_the_longest_call(ground:
     assert ground.admit(limiter).granted
 
 
+def test_an_answer_after_the_longest_call_takes_a_slot_all_the_same(ground: Field) -> None:
+    limiter = ground.limiter(per_minute(2, window=Window.SLIDING))
+    ground.admit(limiter)
+    ground.clock.move(LONGEST_CALL + 5 * MINUTE)
+    other = threading.Thread(target=ground.call, args=(ground.limiter(),))
+    other.start()
+    other.join()
+
+    limiter.learn(SCOPE, Call.STATUS, ground.reply())
+
+    assert limiter.headroom([SCOPE], Call.STATUS, ground.clock.now())[0].free == 0
+
+
 def test_windows_are_listed_with_use_and_reset(ground: Field) -> None:
     limiter = ground.limiter(per_minute(5, window=Window.SLIDING, source="configured"))
     ground.call(limiter)
