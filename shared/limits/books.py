@@ -136,8 +136,10 @@ class Books(Protocol):
     def reserve(self, ask: Ask, ended: Sequence[Ended], now: datetime) -> Verdict:
         """Take the slots in every window, or in none."""
 
-    def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime) -> list[Verdict]:
-        """Say for each scope what `reserve` would, taking nothing; no room is noted as demand."""
+    def survey(
+        self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime, by: datetime
+    ) -> list[Verdict]:
+        """Say for each scope what `reserve` would by then; no room is noted as demand."""
 
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         """Free the slots of a request that was not sent."""

@@ -171,7 +171,7 @@ class LearningLimiter:
         by = now + within
         asks = [self._ask(scope, call, by) for scope in scopes]
         with self._ends.telling() as ended:
-            return list(map(_headroom, self._books.survey(asks, ended, by)))
+            return list(map(_headroom, self._books.survey(asks, ended, now, by)))
 
     def windows(self, now: datetime, scopes: Sequence[Scope] = ()) -> list[WindowUse]:
         with self._ends.telling() as ended:

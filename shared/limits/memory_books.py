@@ -41,10 +41,16 @@ class MemoryBooks:
                 streak=self._streaks.get(ask.scope.connection, 0),
             )
 
-    def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime) -> list[Verdict]:
+    def survey(
+        self,
+        asks: Sequence[Ask],
+        ended: Sequence[Ended],
+        now: datetime,  # noqa: ARG002 - nothing here is to be rebuilt as of now
+        by: datetime,
+    ) -> list[Verdict]:
         with self._lock:
             self._end(ended)
-            return [self._surveyed(ask, now) for ask in asks]
+            return [self._surveyed(ask, by) for ask in asks]
 
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         with self._lock:

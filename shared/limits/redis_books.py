@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.domain.limit import Block
+from shared.domain.limit import Block, Scope
 from shared.errors import LimiterUnavailable, PartUnreachable
 from shared.limits.adaptive import adaptive_gauge
 from shared.limits.books import (
@@ -25,7 +25,7 @@ from shared.limits.books import (
     Teaching,
     Verdict,
 )
-from shared.limits.gauge import Gauge, instant, milliseconds, quoted
+from shared.limits.gauge import Gauge, gauge_of, instant, milliseconds, quoted
 from shared.limits.rebuilding import (
     blind_until,
     block_form,
@@ -78,14 +78,16 @@ class RedisBooks:
         )
         return Verdict(reservation=reservation, streak=int(answer["streak"]))
 
-    def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime) -> list[Verdict]:
+    def survey(
+        self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime, by: datetime
+    ) -> list[Verdict]:
         question = {
             "call": str(asks[0].call),
             "costs": asks[0].costs,
             "scopes": list(map(_scope_form, asks)),
             "ended": list(map(_ended_form, ended)),
         }
-        return list(map(_verdict, self._ask("headroom", question, now)["answers"]))
+        return list(map(_verdict, self._ask("headroom", question, now, by)["answers"]))
 
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         question = {
@@ -124,10 +126,15 @@ class RedisBooks:
         self._find_epoch(now)
         return self._epoch
 
-    def _ask(self, name: str, question: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        """Run a script, first rebuilding the memory or filling a window where it says so."""
+    def _ask(
+        self, name: str, question: Mapping[str, Any], now: datetime, by: datetime | None = None
+    ) -> dict[str, Any]:
+        """Run a script, first rebuilding the memory or filling a window where it says so.
+
+        Both is done as of `now`, also where the script is asked how it stands `by` then.
+        """
         for _ in range(_TRIES):
-            answer = self._scripts.run(name, {**question, **self._frame(now)})
+            answer = self._scripts.run(name, {**question, **self._frame(by or now)})
             if answer.get("gone"):
                 self._find_epoch(now)
             elif answer.get("unseeded"):
@@ -178,7 +185,8 @@ class RedisBooks:
         return epoch
 
     def _seed(self, form: Mapping[str, Any], now: datetime) -> None:
-        gauge = Gauge.from_wire(form)
+        asked = Gauge.from_wire(form)
+        gauge = gauge_of(asked.limit, Scope(asked.connection, asked.account), now)
         try:
             ends = counted_ends(gauge, self._store, now)
         except PartUnreachable as away:

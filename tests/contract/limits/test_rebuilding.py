@@ -275,6 +275,25 @@ def test_a_calendar_day_of_twenty_five_hours_comes_back_whole(
     assert room.free == 9
 
 
+def test_a_look_ahead_past_midnight_does_not_forget_the_day_that_is_ending(
+    redis_ground: Field, raw: Redis
+) -> None:
+    day = Limit(requests=3, per=24 * HOUR, window=Window.DAY, calls=PUBLISHES)
+    limiter = redis_ground.limiter(day)
+    for _ in range(3):
+        publish(redis_ground)
+    redis_ground.clock.move(12 * HOUR - 10 * SECOND)
+    redis_ground.admit(limiter, call=Call.PUBLISH)
+    raw.flushdb()
+    limiter.epoch()
+    redis_ground.move(9)
+
+    now = redis_ground.clock.now()
+    limiter.headroom([SCOPE], Call.PUBLISH, now, within=2 * SECOND)
+
+    assert limiter.headroom([SCOPE], Call.PUBLISH, now)[0].free == 0
+
+
 def test_a_window_is_filled_once_however_many_processes_ask(
     redis_ground: Field, raw: Redis
 ) -> None:
