@@ -31,6 +31,11 @@ ALONE = frozenset({Call.ACCOUNTS})
 POLLING_SHARE = 0.2
 
 
+#: A request leaves so soon after its admission or not at all: what was admitted before may have
+#: been blocked since, or forgotten.
+ADMITTED_FOR = timedelta(seconds=3)
+
+
 class Window(StrEnum):
     """The shape of a window."""
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import httpx
 
 from shared.clock import Clock
-from shared.domain.limit import Admission, Call, Limiter, Reading, Reply, Scope
+from shared.domain.limit import ADMITTED_FOR, Admission, Call, Limiter, Reading, Reply, Scope
 from shared.domain.outcome import ErrorClass, Fault
 from shared.domain.release import LOOK_AHEAD
 from shared.domain.shelf import Shelf
@@ -148,7 +148,7 @@ class Wire:
         if call is Call.PUBLISH:
             raise ProviderMisuse("a publish call goes through Wire.publish")
         request = self._build(method, path, content, timeout)
-        return self._exchange(call, account, request, lambda: None)
+        return self._exchange(call, account, request, self._stay_if_stopped)
 
     def publish(
         self,
@@ -169,7 +169,6 @@ class Wire:
             gate.open(memo)
             # Another call may have been refused while the attempt was written down.
             self._stay_if_stopped()
-            self.published = True
 
         request = self._build("POST", path, content, timeout)
         gate.ready()
@@ -217,61 +216,81 @@ class Wire:
         self, call: Call, account: str | None, request: httpx.Request, opening: Callable[[], None]
     ) -> Answer:
         scope = Scope(self.connection.name, account)
-        reservation = self._admit(scope, call)
+        asked = self._admit(scope, call)
+
+        def begin() -> None:
+            """Ask anew where a connection was slow to come; the rest is for what `opening` does."""
+            nonlocal asked
+            if self._age(asked) > ADMITTED_FOR / 2:
+                self._give_back(asked)
+                asked = self._ask(scope, call, patience=None)
+            opening()
+            if self._age(asked) > ADMITTED_FOR:
+                raise self._held_back("it stood still after its admission", self.clock.now())
+            self.published |= call is Call.PUBLISH
+
         with self._road.clients.telephone(self.connection.name) as telephone:
             secret = self.connection.secret()
-            exchange = Exchange(telephone, self._road.watchdog, opening, secret)
+            exchange = Exchange(telephone, self._road.watchdog, begin, secret)
             try:
                 answer = exchange.send(request, self.deadline)
             finally:
                 if not exchange.begun:
-                    self._give_back(reservation)
+                    self._give_back(asked)
         self._learn(scope, call, answer)
         return answer
 
-    def _give_back(self, reservation: str) -> None:
+    def _age(self, asked: "_Asked") -> timedelta:
+        return self.clock.now() - asked.at
+
+    def _give_back(self, asked: "_Asked") -> None:
         try:
-            self._road.limiter.release(reservation)
+            self._road.limiter.release(asked.word.reservation)
         except LimiterUnavailable as away:
             log.warning("a reservation could not be given back", why=str(away))
 
-    def _admit(self, scope: Scope, call: Call) -> str:
+    def _admit(self, scope: Scope, call: Call) -> "_Asked":
         """Reserve, or raise NotAdmitted; a worker waits where it stands for a slot that is near.
 
         Raises NeverAdmitted where the whole window is too small.
         """
-        patience = self.clock.now() + (LOOK_AHEAD if self._gate else timedelta(0))
-        admission = self._ask(scope, call, patience)
-        if self._gate is None or admission.granted:
-            return admission.reservation
-        limit = f"{scope.connection}: {admission.limit}"
+        patience = self.clock.now() + LOOK_AHEAD if self._gate else None
+        asked = self._ask(scope, call, patience)
+        if self._gate is None or asked.word.granted:
+            return asked
+        limit = f"{scope.connection}: {asked.word.limit}"
         with self._gate.resting(), self._road.turns.turn(limit, LOOK_AHEAD) as others_went:
             if not others_went:
-                self._sleep_until(admission.until)
-            while not (admission := self._ask(scope, call, patience)).granted:
-                self._sleep_until(admission.until)
-        return admission.reservation
+                self._sleep_until(asked.word.until)
+            while not (asked := self._ask(scope, call, patience)).word.granted:
+                self._sleep_until(asked.word.until)
+        return asked
 
     def _stay_if_stopped(self) -> None:
         """Raise NotAdmitted when a refusal came after this call was admitted."""
         until = self._road.limiter.stopped(self.connection.name, self.clock.now())
         if until is not None:
-            message = "held back: another call was refused"
-            raise NotAdmitted(Fault(error_class=ErrorClass.RATE_LIMITED, message=message), until)
+            raise self._held_back("another call was refused", until)
 
-    def _ask(self, scope: Scope, call: Call, patience: datetime) -> Admission:
-        """Return what the limiter says, or raise when it names no moment up to `patience`."""
+    @staticmethod
+    def _held_back(why: str, until: datetime) -> NotAdmitted:
+        fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=f"held back: {why}")
+        return NotAdmitted(fault, until)
+
+    def _ask(self, scope: Scope, call: Call, patience: datetime | None) -> "_Asked":
+        """Return what the limiter says, or raise when it names no moment up to `patience`.
+
+        Without patience it is now or not at all.
+        """
         containers = self._containers if self._gate else None
-        admission = self._road.limiter.admit(scope, call, 1, self.clock.now(), containers)
-        if admission.granted:
-            return admission
-        if admission.until is None:
-            raise NeverAdmitted(self._too_much(admission.limit))
-        if self._gate is None or admission.until > patience:
-            message = f"held back: {admission.limit}"
-            fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=message)
-            raise NotAdmitted(fault, admission.until)
-        return admission
+        now = self.clock.now()
+        admission = self._road.limiter.admit(scope, call, 1, now, containers)
+        if not admission.granted:
+            if admission.until is None:
+                raise NeverAdmitted(self._too_much(admission.limit))
+            if patience is None or admission.until > patience:
+                raise self._held_back(admission.limit, admission.until)
+        return _Asked(now, admission)
 
     def _sleep_until(self, moment: datetime | None) -> None:
         wait = timedelta(0) if moment is None else moment - self.clock.now()
@@ -303,6 +322,14 @@ class Wire:
         except LimiterUnavailable as away:
             log.warning("an answer's limits could not be kept", why=str(away))
             return Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the limiter said, and when it was asked."""
+
+    at: datetime
+    word: Admission
 
 
 def _timeout(read: timedelta) -> httpx.Timeout:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from shared.domain.limit import Call, Reading, Reply, Scope
+from shared.domain.limit import Admission, Call, Reading, Reply, Scope
 from shared.errors import LeaseLost, LimiterUnavailable, ProviderMisuse
 from shared.providers import provider_named
 from shared.wire.answer import AnswerLost, NotAdmitted, NotSent
@@ -20,6 +20,7 @@ from tests.support.gate import RecordingGate
 from tests.support.scripted import DROPPED, Scripted, answered
 from tests.support.wires import KEY, Wires
 
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -125,6 +126,63 @@ def test_what_the_limiter_refuses_is_not_sent(server: Scripted) -> None:
             opened.open().get(Call.STATUS, "/x")
     assert refused.value.until == opened.limiter.refuse_until
     assert server.requests == []
+
+
+@pytest.mark.parametrize("call", [Call.STATUS, Call.UPLOAD])
+def test_a_refusal_that_another_call_met_meanwhile_stops_a_read_and_an_upload(
+    server: Scripted, call: Call
+) -> None:
+    server.on("GET", "/x", answered({}))
+    with wires(server.url) as opened:
+        until = opened.clock.now() + MINUTE
+        opened.limiter.stops = [until]
+        with pytest.raises(NotAdmitted) as refused:
+            opened.open().get(call, "/x")
+        assert opened.limiter.released == ["1"]
+    assert refused.value.until == until
+    assert server.requests == []
+
+
+def test_a_request_that_stood_still_after_its_admission_asks_anew(
+    server: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on("GET", "/x", answered({}))
+    with wires(server.url) as opened:
+        stand_still_once_admitted(opened, monkeypatch)
+        assert opened.open().get(Call.STATUS, "/x").ok
+        assert opened.limiter.calls == [Call.STATUS, Call.STATUS]
+        assert opened.limiter.released == ["1"]
+
+
+def test_a_request_whose_admission_is_not_renewed_is_not_sent(
+    server: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.on("POST", "/post", answered({}))
+    with wires(server.url) as opened:
+        until = opened.clock.now() + MINUTE
+        stand_still_once_admitted(opened, monkeypatch, until)
+        with pytest.raises(NotAdmitted) as refused:
+            publish(opened.open())
+        assert "1" in opened.limiter.released
+    assert refused.value.until == until
+    assert server.requests == []
+    assert opened.gate.memos == []
+
+
+def stand_still_once_admitted(
+    opened: Wires, monkeypatch: pytest.MonkeyPatch, refused_until: datetime | None = None
+) -> None:
+    """Let time pass unseen after the first admission; the next one is refused if told so."""
+    admit = opened.limiter.admit
+
+    def admit_and_stand_still(*asked: Any) -> Admission:
+        admission = admit(*asked)
+        if len(opened.limiter.admitted) == 1:
+            opened.clock.follow(lambda: opened.clock.now() + 5 * SECOND)
+            opened.limiter.refuse_until = refused_until
+        return admission
+
+    monkeypatch.setattr(opened.limiter, "admit", admit_and_stand_still)
 
 
 def test_an_answer_is_not_lost_because_the_limiter_is(

@@ -21,6 +21,17 @@ def test_an_attempt_that_took_long_to_write_is_not_sent() -> None:
         assert shop.sandbox.stored() == []
 
 
+def test_a_machine_that_slept_before_the_first_byte_sends_nothing() -> None:
+    with workshop() as shop:
+        claim = shop.claim(shop.queued("genviral"))
+        engine = shop.ledger._database._engine
+        event.listen(engine, "commit", lambda _: shop.clock.step(timedelta(minutes=10)))
+        shop.pipeline.carry_out(claim)
+        job = shop.ledger.jobs.get(claim.job.id)
+        assert [each.outcome for each in shop.ledger.jobs.attempts(job.id)] == ["deferred"]
+        assert shop.sandbox.stored() == []
+
+
 @pytest.mark.parametrize(("told", "attempts"), [(0, []), (1, ["deferred"])])
 def test_a_refusal_that_another_call_met_meanwhile_stops_an_admitted_one(
     told: int, attempts: list[str]
