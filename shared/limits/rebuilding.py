@@ -4,9 +4,11 @@ SQL knows every block, every learnt limit and every publish call. It does not kn
 reads, so what was not counted is assumed:
 
 - A window of up to 60 s is full until one window after the last moment at which any process may
-  have sent: the rebuild, or the end of the limiter's lease if that was earlier. Nothing is
-  admitted without a lease saved in SQL, so a first start, or one after a rest, is not held up.
-- A longer window starts with the publish calls in SQL, plus the uploads and reads that the last
+  have sent what was admitted before: a moment after the rebuild, or the end of the limiter's lease
+  if that was earlier. Nothing is admitted without a lease saved in SQL, so a first start, or one
+  after a rest, is not held up.
+- A longer window is full until that moment: what was admitted before has left then, and is in SQL.
+  It starts with the publish calls there, plus the uploads and reads that the last
   snapshot (at most seconds old, since the lease is renewed with one) counted, plus, if it counts
   anything but publish calls, headroom: a tenth of the limit for what came after that snapshot.
 """
@@ -17,7 +19,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.limit import Block, Call, LearntWindow, Limit, Scope, Unit
+from shared.domain.limit import ADMITTED_FOR, Block, Call, LearntWindow, Limit, Scope, Unit
 from shared.limits.adaptive import FORGOTTEN, adaptive_gauge
 from shared.limits.books import LONGEST_CALL
 from shared.limits.gauge import (
@@ -51,7 +53,7 @@ def blind_until(store: LimitStore, now: datetime) -> datetime | None:
     """Until when uncounted requests may have been sent; None if nothing ever was."""
     leases = [row for row in store.learnt(now) if row.connection == LEASE_NAME]
     ends = [row.saved_at + LEASE for row in leases]
-    return min(max(ends), now) if ends else None
+    return min(max(ends), now + ADMITTED_FOR) if ends else None
 
 
 def learnt_limits(rows: Iterable[LearntWindow], now: datetime) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ local function frees_at(g, f, floor, slots, sides)
 end
 
 -- What nobody counted may have been sent until `blind`, so until one window later a short one is
--- full, and a long one waits to be filled from SQL.
+-- full, and a long one is so until then and waits to be filled from SQL.
 local function blind_until(g)
   return ask.blind + g.per
 end
@@ -52,12 +52,11 @@ local function look(g, want)
   if g.source == 'adaptive' and not f.limit then
     return {g = g, f = f, free = limit, is_unlimited = true}
   end
-  if now < blind_until(g) then
-    if g.per <= SHORT then
-      return {g = g, f = f, free = 0, opens = blind_until(g), limit = limit, blind = true}
-    end
-    if not f.seeded then return {g = g, unseeded = true} end
+  local full_until = g.per <= SHORT and blind_until(g) or ask.blind
+  if now < full_until then
+    return {g = g, f = f, free = 0, opens = full_until, limit = limit, blind = true}
   end
+  if now < blind_until(g) and g.per > SHORT and not f.seeded then return {g = g, unseeded = true} end
   local floor = floor_of(g, f)
   local sends, reads = counts_of(g, floor)
   local free, opens = limit - sends - reads, nil

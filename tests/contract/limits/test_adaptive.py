@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from shared.domain.limit import Call, Limit, Reply, Scope, Window, WindowUse
+from shared.domain.limit import ADMITTED_FOR, Call, Limit, Reply, Scope, Window, WindowUse
 from shared.limits.adaptive import FORGOTTEN
 from shared.limits.limiter import LearningLimiter
 from tests.support.limiters import CONNECTION, MINUTE, NOON, SCOPE, SECOND, Field
@@ -312,11 +312,11 @@ def test_it_comes_back_from_sql(redis_ground: Field, redis_url: str) -> None:
     with Redis.from_url(redis_url) as raw:
         raw.flushdb()
 
-    assert redis_ground.admit(limiter).until == NOON + 5 * SECOND + WINDOW
-    redis_ground.clock.move(WINDOW)
+    assert redis_ground.admit(limiter).until == NOON + 5 * SECOND + ADMITTED_FOR + WINDOW
+    redis_ground.clock.move(ADMITTED_FOR + WINDOW)
     assert found(redis_ground) == 6
     assert redis_ground.calls(limiter) == 6
-    redis_ground.clock.move(FORGOTTEN - 16 * SECOND)
+    redis_ground.clock.move(FORGOTTEN - ADMITTED_FOR - 16 * SECOND)
     assert found(redis_ground) == 6
     redis_ground.move(1)
     assert found(redis_ground) is None

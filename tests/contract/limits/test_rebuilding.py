@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from shared.domain.limit import Call, LearntWindow, Limit, Reach, Scope, Unit, Window
+from shared.domain.limit import ADMITTED_FOR, Call, LearntWindow, Limit, Reach, Scope, Unit, Window
 from shared.embedded import EmbeddedRedis
 from shared.errors import LimiterUnavailable
 from shared.limits.books import LONGEST_CALL
@@ -38,6 +38,13 @@ def publish(ground: Field, account: str = "17") -> None:
     ground.store.sent.append((CONNECTION, account, ground.clock.now()))
 
 
+def forget(ground: Field, raw: Redis) -> None:
+    """Let Redis lose its memory, and what was admitted before leave."""
+    raw.flushdb()
+    ground.limiter().epoch()
+    ground.clock.move(ADMITTED_FOR)
+
+
 def windows_in_sql(ground: Field) -> list[LearntWindow]:
     rows = ground.store.learnt(ground.clock.now())
     return [row for row in rows if row.connection != LEASE_NAME]
@@ -56,11 +63,12 @@ def test_after_a_flush_a_short_window_is_full_for_one_window(
     raw.flushdb()
 
     denied = redis_ground.admit(limiter)
-    assert (denied.granted, denied.until) == (False, NOON + 5 * SECOND + MINUTE)
+    opens = NOON + 5 * SECOND + ADMITTED_FOR + MINUTE
+    assert (denied.granted, denied.until) == (False, opens)
     room = redis_ground.limiter().headroom([SCOPE], Call.STATUS, redis_ground.clock.now())
     assert room[0].free == 0
 
-    redis_ground.move(60)
+    redis_ground.clock.move(opens - redis_ground.clock.now())
     assert redis_ground.calls(limiter) == 60
 
 
@@ -97,8 +105,8 @@ def test_learnt_limits_come_back_from_sql(redis_ground: Field, raw: Redis) -> No
     redis_ground.call(limiter, redis_ground.windowed(5, 4, NOON + 30 * SECOND))
     raw.flushdb()
 
-    assert redis_ground.admit(limiter).until == NOON + MINUTE
-    redis_ground.move(60)
+    assert redis_ground.admit(limiter).until == NOON + ADMITTED_FOR + MINUTE
+    redis_ground.clock.move(ADMITTED_FOR + MINUTE)
     assert redis_ground.calls(limiter) == 5
 
 
@@ -142,9 +150,9 @@ def test_a_long_window_of_containers_comes_back_from_the_posts_that_made_them(
         assert redis_ground.admit(limiter, call=Call.PUBLISH, containers=6).granted
         publish(redis_ground)
         publish(redis_ground, account="another")
-    raw.flushdb()
+    forget(redis_ground, raw)
 
-    assert limiter.headroom([SCOPE], Call.PUBLISH, NOON)[0].free == 40 - 18
+    assert limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0].free == 40 - 18
 
 
 def test_a_long_window_comes_back_with_all_that_its_learnt_limit_admits(
@@ -155,11 +163,26 @@ def test_a_long_window_comes_back_with_all_that_its_learnt_limit_admits(
     redis_ground.call(limiter, told, call=Call.PUBLISH)
     for _ in range(12):
         publish(redis_ground)
-    raw.flushdb()
+    forget(redis_ground, raw)
 
     room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
 
     assert room.free == 20 - 12 - 2
+
+
+def test_a_long_window_comes_back_when_all_that_was_admitted_before_has_left(
+    redis_ground: Field, raw: Redis
+) -> None:
+    daily = Limit(requests=5, per=24 * HOUR, window=Window.ROLLING, calls=PUBLISHES)
+    redis_ground.admit(redis_ground.limiter(daily), call=Call.PUBLISH)
+    raw.flushdb()
+    other = redis_ground.limiter()
+
+    assert other.headroom([SCOPE], Call.PUBLISH, NOON)[0].until == NOON + ADMITTED_FOR
+    publish(redis_ground)
+
+    redis_ground.clock.move(ADMITTED_FOR)
+    assert other.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0].free == 4
 
 
 def test_a_call_that_began_before_a_long_window_and_ended_in_it_counts(
@@ -171,7 +194,7 @@ def test_a_call_that_began_before_a_long_window_and_ended_in_it_counts(
     publish(redis_ground)
     redis_ground.clock.move(24 * HOUR + SECOND)
     redis_ground.admit(limiter, call=Call.PUBLISH)
-    raw.flushdb()
+    forget(redis_ground, raw)
 
     room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
 
@@ -226,7 +249,7 @@ def test_a_long_window_starts_from_its_snapshot_the_sends_since_and_headroom(
     redis_ground.move(3)
     publish(redis_ground)
     publish(redis_ground)
-    raw.flushdb()
+    forget(redis_ground, raw)
 
     room = limiter.headroom([SCOPE], Call.STATUS, redis_ground.clock.now())[0]
 
@@ -250,7 +273,7 @@ def test_a_calendar_day_comes_back_without_yesterday(redis_ground: Field, raw: R
     redis_ground.clock.move(13 * HOUR)
     publish(redis_ground)
     redis_ground.admit(limiter, call=Call.PUBLISH)
-    raw.flushdb()
+    forget(redis_ground, raw)
 
     room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
 
@@ -268,7 +291,7 @@ def test_a_calendar_day_of_twenty_five_hours_comes_back_whole(
     publish(redis_ground)
     redis_ground.clock.move(timedelta(hours=24, minutes=30))
     redis_ground.admit(limiter, call=Call.PUBLISH)
-    raw.flushdb()
+    forget(redis_ground, raw)
 
     room = limiter.headroom([SCOPE], Call.PUBLISH, redis_ground.clock.now())[0]
 
@@ -299,7 +322,7 @@ def test_a_window_is_filled_once_however_many_processes_ask(
 ) -> None:
     redis_ground.call(redis_ground.limiter(Limit(requests=100, per=HOUR)))
     publish(redis_ground)
-    raw.flushdb()
+    forget(redis_ground, raw)
 
     rooms = [
         redis_ground.limiter().headroom([SCOPE], Call.STATUS, redis_ground.clock.now())[0].free
@@ -375,7 +398,7 @@ def test_a_server_that_restarts_with_its_old_file_is_noticed() -> None:
 
         denied = ground.admit(limiter)
 
-        assert (denied.granted, denied.until) == (False, NOON + MINUTE)
+        assert (denied.granted, denied.until) == (False, NOON + ADMITTED_FOR + MINUTE)
         assert limiter.epoch() != epoch
 
 
