@@ -136,10 +136,8 @@ class Books(Protocol):
     def reserve(self, ask: Ask, ended: Sequence[Ended], now: datetime) -> Verdict:
         """Take the slots in every window, or in none."""
 
-    def survey(
-        self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime, by: datetime
-    ) -> list[Verdict]:
-        """Say for each scope what `reserve` would by then; no room is noted as demand."""
+    def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], by: datetime) -> list[Verdict]:
+        """Say for each scope what `reserve` would, taking nothing; no room is noted as demand."""
 
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         """Free the slots of a request that was not sent."""
@@ -152,5 +150,5 @@ class Books(Protocol):
     ) -> tuple[list[Standing], list[Block]]:
         """Return every window and every block."""
 
-    def epoch(self, now: datetime) -> str:
+    def epoch(self) -> str:
         """Return the name of this memory; another one has forgotten what this one knew."""

@@ -171,7 +171,7 @@ class LearningLimiter:
         by = now + within
         asks = [self._ask(scope, call, by) for scope in scopes]
         with self._ends.telling() as ended:
-            return list(map(_headroom, self._books.survey(asks, ended, now, by)))
+            return list(map(_headroom, self._books.survey(asks, ended, by)))
 
     def windows(self, now: datetime, scopes: Sequence[Scope] = ()) -> list[WindowUse]:
         with self._ends.telling() as ended:
@@ -189,7 +189,7 @@ class LearningLimiter:
 
     def epoch(self) -> str:
         """Return the books' epoch; when it differs, what they knew was lost and is rebuilt."""
-        return self._books.epoch(self._clock.now())
+        return self._books.epoch()
 
     def _ask(
         self,

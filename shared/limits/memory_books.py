@@ -41,13 +41,7 @@ class MemoryBooks:
                 streak=self._streaks.get(ask.scope.connection, 0),
             )
 
-    def survey(
-        self,
-        asks: Sequence[Ask],
-        ended: Sequence[Ended],
-        now: datetime,  # noqa: ARG002 - nothing here is to be rebuilt as of now
-        by: datetime,
-    ) -> list[Verdict]:
+    def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], by: datetime) -> list[Verdict]:
         with self._lock:
             self._end(ended)
             return [self._surveyed(ask, by) for ask in asks]
@@ -98,9 +92,9 @@ class MemoryBooks:
         with self._lock:
             self._block(block)
 
-    def epoch(self, now: datetime) -> str:
-        """Name this memory: it lives as long as its process, whatever the time is."""
-        return f"memory:{id(self)}" if now else ""
+    def epoch(self) -> str:
+        """Name this memory: it lives as long as its process."""
+        return f"memory:{id(self)}"
 
     def _tried(self, teaching: Teaching, at: int) -> list[MemoryWindow]:
         """Return the adaptive window if the answer ended, began or cut its limit."""

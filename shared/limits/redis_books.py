@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from shared.clock import Clock
 from shared.domain.limit import Block, Scope
 from shared.errors import LimiterUnavailable, PartUnreachable
 from shared.limits.adaptive import adaptive_gauge
@@ -48,12 +49,15 @@ _TRIES = 5
 class RedisBooks:
     """Asks the scripts, and rebuilds what they find gone.
 
-    One process rebuilds; to the others, for these milliseconds, the limiter is unavailable.
+    One process rebuilds; to the others, for these milliseconds, the limiter is unavailable. It
+    rebuilds as of now, which is later than the question where it stood still in between, and
+    earlier where that looked ahead.
     """
 
-    def __init__(self, redis_url: str, store: LimitStore) -> None:
+    def __init__(self, redis_url: str, store: LimitStore, clock: Clock) -> None:
         self._scripts = Scripts(redis_url)
         self._store = store
+        self._clock = clock
         self._epoch = ""
         self._rebuilding = threading.Lock()
 
@@ -78,16 +82,14 @@ class RedisBooks:
         )
         return Verdict(reservation=reservation, streak=int(answer["streak"]))
 
-    def survey(
-        self, asks: Sequence[Ask], ended: Sequence[Ended], now: datetime, by: datetime
-    ) -> list[Verdict]:
+    def survey(self, asks: Sequence[Ask], ended: Sequence[Ended], by: datetime) -> list[Verdict]:
         question = {
             "call": str(asks[0].call),
             "costs": asks[0].costs,
             "scopes": list(map(_scope_form, asks)),
             "ended": list(map(_ended_form, ended)),
         }
-        return list(map(_verdict, self._ask("headroom", question, now, by)["answers"]))
+        return list(map(_verdict, self._ask("headroom", question, by)["answers"]))
 
     def give_back(self, reservation: Reservation, ended: Sequence[Ended], now: datetime) -> None:
         question = {
@@ -122,24 +124,19 @@ class RedisBooks:
         windows = list(map(_standing, answer["windows"] or ()))
         return windows, list(map(block_of, answer["blocks"] or ()))
 
-    def epoch(self, now: datetime) -> str:
-        self._find_epoch(now)
+    def epoch(self) -> str:
+        self._find_epoch()
         return self._epoch
 
-    def _ask(
-        self, name: str, question: Mapping[str, Any], now: datetime, by: datetime | None = None
-    ) -> dict[str, Any]:
-        """Run a script, first rebuilding the memory or filling a window where it says so.
-
-        Both is done as of `now`, also where the script is asked how it stands `by` then.
-        """
+    def _ask(self, name: str, question: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """Run a script, first rebuilding the memory or filling a window where it says so."""
         for _ in range(_TRIES):
-            answer = self._scripts.run(name, {**question, **self._frame(by or now)})
+            answer = self._scripts.run(name, {**question, **self._frame(now)})
             if answer.get("gone"):
-                self._find_epoch(now)
+                self._find_epoch()
             elif answer.get("unseeded"):
                 for form in answer["unseeded"]:
-                    self._seed(form, now)
+                    self._seed(form)
             else:
                 return answer
         raise LimiterUnavailable("Redis keeps losing its memory of the limits")
@@ -154,16 +151,17 @@ class RedisBooks:
             "longest": _LONGEST_MS,
         }
 
-    def _find_epoch(self, now: datetime) -> None:
+    def _find_epoch(self) -> None:
         """Take over the epoch that another process has opened, or open one."""
         with self._rebuilding:
             token = secrets.token_urlsafe(9)
             answer = self._scripts.run("begin", {"token": token, "patience": _REBUILD_PATIENCE_MS})
             if answer.get("busy"):
                 raise LimiterUnavailable("another process is rebuilding the limits' windows")
-            self._epoch = answer.get("epoch") or self._rebuild(answer["run"], token, now)
+            self._epoch = answer.get("epoch") or self._rebuild(answer["run"], token)
 
-    def _rebuild(self, run: str, token: str, now: datetime) -> str:
+    def _rebuild(self, run: str, token: str) -> str:
+        now = self._clock.now()
         try:
             blocks = list(map(block_form, self._store.blocks(now)))
             learnt = learnt_limits(self._store.learnt(now), now)
@@ -184,7 +182,8 @@ class RedisBooks:
             raise LimiterUnavailable("Redis lost its memory while the windows were rebuilt")
         return epoch
 
-    def _seed(self, form: Mapping[str, Any], now: datetime) -> None:
+    def _seed(self, form: Mapping[str, Any]) -> None:
+        now = self._clock.now()
         asked = Gauge.from_wire(form)
         gauge = gauge_of(asked.limit, Scope(asked.connection, asked.account), now)
         try:

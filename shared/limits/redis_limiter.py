@@ -26,7 +26,7 @@ class RedisLimiter(LearningLimiter):
         clock: Clock,
         share: Callable[[str], float] = lambda _connection: POLLING_SHARE,
     ) -> None:
-        self._redis_books = RedisBooks(redis_url, store)
+        self._redis_books = RedisBooks(redis_url, store, clock)
         super().__init__(self._redis_books, limits, store, clock, share)
         self._lease_store = store
         self._leased_at: datetime | None = None
@@ -53,7 +53,7 @@ class RedisLimiter(LearningLimiter):
         with self._renewing:
             if self._is_leased(now):
                 return
-            self._redis_books.epoch(now)
+            self._redis_books.epoch()
             try:
                 save_lease(self._lease_store, now)
             except PartUnreachable as away:

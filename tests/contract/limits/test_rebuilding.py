@@ -72,6 +72,20 @@ def test_after_a_flush_a_short_window_is_full_for_one_window(
     assert redis_ground.calls(limiter) == 60
 
 
+def test_who_stood_still_before_it_rebuilds_takes_the_time_anew(
+    redis_ground: Field, raw: Redis
+) -> None:
+    asked_at = redis_ground.clock.now()
+    redis_ground.move(10)
+    redis_ground.call(redis_ground.limiter(SHORT))
+    raw.flushdb()
+    late = redis_ground.limiter()
+
+    denied = late.admit(SCOPE, Call.STATUS, 1, asked_at)
+
+    assert denied.until == redis_ground.clock.now() + ADMITTED_FOR + MINUTE
+
+
 def test_after_a_rest_a_short_window_is_open_at_once(redis_ground: Field, raw: Redis) -> None:
     redis_ground.call(redis_ground.limiter(SHORT))
     redis_ground.clock.move(LEASE + MINUTE)
