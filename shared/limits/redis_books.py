@@ -26,7 +26,7 @@ from shared.limits.books import (
     Teaching,
     Verdict,
 )
-from shared.limits.gauge import Gauge, gauge_of, instant, milliseconds, quoted
+from shared.limits.gauge import Gauge, gauge_of, instant, milliseconds, milliseconds_up, quoted
 from shared.limits.rebuilding import (
     blind_until,
     block_form,
@@ -168,7 +168,7 @@ class RedisBooks:
             blind = blind_until(self._store, now)
         except PartUnreachable as away:
             raise LimiterUnavailable(f"the limits' windows cannot be rebuilt: {away}") from away
-        epoch = f"{run}:{secrets.token_hex(8)}:{milliseconds(blind) if blind else 0}"
+        epoch = f"{run}:{secrets.token_hex(8)}:{milliseconds_up(blind) if blind else 0}"
         question = {
             "now": milliseconds(now),
             "generation": epoch.split(":")[1],

@@ -72,6 +72,18 @@ def test_after_a_flush_a_short_window_is_full_for_one_window(
     assert redis_ground.calls(limiter) == 60
 
 
+def test_a_short_window_is_full_to_the_microsecond(redis_ground: Field, raw: Redis) -> None:
+    limiter = redis_ground.limiter(SHORT)
+    redis_ground.call(limiter)
+    redis_ground.move(5.0006)
+    raw.flushdb()
+
+    opens = redis_ground.admit(limiter).until
+
+    assert opens is not None
+    assert opens >= redis_ground.clock.now() + ADMITTED_FOR + MINUTE
+
+
 def test_who_stood_still_before_it_rebuilds_takes_the_time_anew(
     redis_ground: Field, raw: Redis
 ) -> None:
