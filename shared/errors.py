@@ -13,6 +13,7 @@ DroplineError
 ├── LedgerError           the ledger refused a write; nothing was changed
 │   └── PublishClaimed    the provider's publish id belongs to another job already
 ├── LeaseLost             a claim that is no longer ours wanted to send or settle
+├── TooLate               a job whose `not_after` has passed wanted to send
 └── ProviderMisuse        an adapter was asked for what it declares it lacks
 """
 
@@ -76,6 +77,10 @@ class PublishClaimed(LedgerError):
 
 class LeaseLost(DroplineError):
     """The claim on this job is no longer ours."""
+
+
+class TooLate(DroplineError):
+    """The time after which the job must not be published has passed."""
 
 
 class ProviderMisuse(DroplineError):

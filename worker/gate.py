@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.clock import Clock
-from shared.domain.job import Attempt
-from shared.errors import LeaseLost
+from shared.domain.job import Attempt, Job
+from shared.errors import LeaseLost, TooLate
 from shared.ledger import Ledger
 from worker.leases import Claim
 
@@ -20,6 +20,11 @@ COMMIT_MAX = timedelta(seconds=1)
 
 #: Entered by a job that waits for its moment, so that another one may run meanwhile.
 Resting = Callable[[], AbstractContextManager[None]]
+
+
+def is_too_late(job: Job, now: datetime) -> bool:
+    """Whether a job must not be published any more; what a replay repeats may be out already."""
+    return job.not_after is not None and now > job.not_after and not job.replay
 
 
 class AttemptGate:
@@ -46,9 +51,12 @@ class AttemptGate:
     def open(self, memo: Mapping[str, Any]) -> None:
         """Commit the attempt row, wait for the job's instant, then check the lease once more.
 
-        Raises LeaseLost. Nothing leaves early, and no attempt is said to have begun before that.
+        Raises LeaseLost, TooLate. Nothing leaves early, and no attempt is said to have begun
+        before that.
         """
         job, started = self._claim.job, self._clock.monotonic()
+        if is_too_late(job, self._clock.now()):
+            raise TooLate
         self.unsure = True
         opened_at = max(self._clock.now(), job.due_at)
         self.attempt = self._ledger.claims.open_attempt(job, memo, now=opened_at)

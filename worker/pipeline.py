@@ -32,12 +32,13 @@ from shared.errors import (
     LeaseLost,
     LimiterUnavailable,
     PartUnreachable,
+    TooLate,
 )
 from shared.ledger import Ledger
 from shared.logs import logger
 from shared.provider import Order
 from shared.wire.wire import Road, Wire
-from worker.gate import AttemptGate, Resting
+from worker.gate import AttemptGate, Resting, is_too_late
 from worker.leases import LEASE, Claim, Leases
 from worker.records import Recorder
 
@@ -111,7 +112,7 @@ class Pipeline:
 
     def _attempt(self, job: Job, gate: AttemptGate) -> "_Attempted | Settlement | None":
         """Return what the attempt came to, or how the job goes on without one."""
-        if job.not_after is not None and self.clock.now() > job.not_after and not job.replay:
+        if is_too_late(job, self.clock.now()):
             return _too_late()
         if self._has_waited(job) and self.ledger.pauses.hold(job.id):
             return handed_back(job, "it was paused before it began", job.due_at)
@@ -141,9 +142,11 @@ class Pipeline:
 
     def _publish(
         self, job: Job, connected: Connected, wire: Wire, gate: AttemptGate
-    ) -> "_Attempted | None":
+    ) -> "_Attempted | Settlement | None":
         try:
             outcome = connected.provider.publish(self._order(job), wire)
+        except TooLate:
+            return _too_late()
         except LeaseLost as lost:
             log.warning("not sent", why=str(lost))
             if gate.attempt is None:

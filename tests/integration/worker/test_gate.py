@@ -1,10 +1,13 @@
 """The gate before the first byte: what a slow database does to a publish call."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from shared.domain.limit import Admission
+from shared.domain.outcome import ErrorClass
 from shared.domain.states import State
 from tests.support.workshop import workshop
 
@@ -18,6 +21,27 @@ def test_an_attempt_that_took_long_to_write_is_not_sent() -> None:
         job = shop.ledger.jobs.get(claim.job.id)
         assert (job.state, job.attempts) == (State.SCHEDULED, 0)
         assert [each.outcome for each in shop.ledger.jobs.attempts(job.id)] == ["deferred"]
+        assert shop.sandbox.stored() == []
+
+
+def test_what_became_too_late_on_its_way_to_the_first_byte_is_failed_and_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with workshop() as shop:
+        not_after = shop.clock.now() + timedelta(seconds=1)
+        claim = shop.claim(shop.queued("genviral", not_after=not_after))
+        admit = shop.limiter.admit
+
+        def admit_slowly(*asked: Any) -> Admission:
+            shop.clock.move(timedelta(seconds=1.2))
+            return admit(*asked)
+
+        monkeypatch.setattr(shop.limiter, "admit", admit_slowly)
+        shop.pipeline.carry_out(claim)
+        job = shop.ledger.jobs.get(claim.job.id)
+        assert job.fault is not None
+        assert (job.state, job.fault.error_class) == (State.FAILED, ErrorClass.TOO_LATE)
+        assert shop.ledger.jobs.attempts(job.id) == []
         assert shop.sandbox.stored() == []
 
 
