@@ -146,6 +146,32 @@ MUTANTS = (
         noticed_by=("test_an_attempt_that_took_long_to_write_is_not_sent",),
     ),
     Mutant(
+        defence="an old admission is asked for anew",
+        path="shared/wire/wire.py",
+        old="if self._age(asked) > ADMITTED_FOR / 2:",
+        new="if not asked:",
+        suite="tests/integration/wire/test_wire.py",
+        noticed_by=("test_a_request_that_stood_still_after_its_admission_asks_anew",),
+    ),
+    Mutant(
+        defence="nothing is sent on an old admission",
+        path="shared/wire/wire.py",
+        old="if self._age(asked) > ADMITTED_FOR:",
+        new="if not asked:",
+        suite="tests/integration/worker/test_gate.py",
+        noticed_by=("test_a_machine_that_slept_before_the_first_byte_sends_nothing",),
+    ),
+    Mutant(
+        defence="nothing is published after its not_after",
+        path="worker/gate.py",
+        old="if is_too_late(job, self._clock.now()):",
+        new="if not job:",
+        suite="tests/integration/worker/test_gate.py",
+        noticed_by=(
+            "test_what_became_too_late_on_its_way_to_the_first_byte_is_failed_and_not_sent",
+        ),
+    ),
+    Mutant(
         defence="absence needs a second look",
         path="shared/domain/lost.py",
         old="LOOKS_NEEDED = 2",
@@ -162,6 +188,16 @@ MUTANTS = (
         noticed_by=(
             f"{_LISTED_LATE}[wonda instagram carousel]",
             f"{_LISTED_LATE}[posteverywhere instagram image]",
+        ),
+    ),
+    Mutant(
+        defence="absence is as old as the question",
+        path="shared/reconcile.py",
+        old="connected.terms, self.chance, asked_at)",
+        new="connected.terms, self.chance, self.road.clock.now())",
+        suite="tests/integration/scheduler/test_reconcile.py",
+        noticed_by=(
+            "test_absence_is_believed_as_of_when_it_was_asked_for_not_of_when_it_was_answered",
         ),
     ),
     Mutant(
