@@ -13,7 +13,7 @@ from shared.domain.status import Verdict
 from shared.ledger import Ledger
 from shared.ledger.audits import Record
 from shared.provider import Listed
-from shared.wire.wire import Road
+from shared.wire.road import Road
 
 #: Jobs read with their history at once.
 PAGE = 500

@@ -31,8 +31,9 @@ from shared.redis_address import require_address
 from shared.settings import ByAccount, Connection, Settings, limits_in, timetable_in
 from shared.wire.answer import CallFailed, NoAnswer
 from shared.wire.clients import Clients
+from shared.wire.road import Road
 from shared.wire.watchdog import Watchdog
-from shared.wire.wire import Road, Wire
+from shared.wire.wire import Wire
 
 #: How long one reading call from the command line or a tick may take in all.
 READING = timedelta(seconds=60)

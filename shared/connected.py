@@ -10,7 +10,8 @@ from shared.domain.terms import Terms
 from shared.domain.timetable import Timetable
 from shared.provider import Provider
 from shared.settings import Connection
-from shared.wire.wire import Endpoint, Gate, Road, Wire
+from shared.wire.road import Gate, Road
+from shared.wire.wire import Endpoint, Wire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from shared.errors import KeyMissing, LimiterUnavailable, PublishClaimed, Unknow
 from shared.ledger import Ledger
 from shared.logs import logger
 from shared.provider import Lost
-from shared.wire.wire import Road
+from shared.wire.road import Road
 
 log = logger(__name__)
 

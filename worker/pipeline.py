@@ -37,7 +37,8 @@ from shared.errors import (
 from shared.ledger import Ledger
 from shared.logs import logger
 from shared.provider import Order
-from shared.wire.wire import Road, Wire
+from shared.wire.road import Road
+from shared.wire.wire import Wire
 from worker.gate import AttemptGate, Resting, is_too_late
 from worker.leases import LEASE, Claim, Leases
 from worker.records import Recorder

@@ -18,7 +18,7 @@ from shared.domain.post import Media
 from shared.errors import DroplineError
 from shared.settings import is_private_host
 from shared.wire.clients import Telephone
-from shared.wire.wire import Road
+from shared.wire.road import Road
 
 REDIRECTS_MAX = 5
 

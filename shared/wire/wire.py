@@ -9,61 +9,30 @@ admit ─→ send ─→ learn ─→ Answer
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any
 
 import httpx
 
-from shared.clock import Clock
-from shared.domain.limit import ADMITTED_FOR, Admission, Call, Limiter, Reading, Reply, Scope
+from shared.domain.limit import Call, Reading, Reply, Scope
 from shared.domain.outcome import ErrorClass, Fault
-from shared.domain.release import LOOK_AHEAD
-from shared.domain.shelf import Shelf
 from shared.errors import LimiterUnavailable, ProviderMisuse
 from shared.logs import logger
 from shared.settings import Connection
-from shared.wire.answer import Answer, NeverAdmitted, NotAdmitted
-from shared.wire.clients import CONNECT_TIMEOUT, Clients
+from shared.wire.admitting import Admitting
+from shared.wire.answer import Answer, NotAdmitted
+from shared.wire.clients import CONNECT_TIMEOUT
 from shared.wire.exchange import Exchange
-from shared.wire.turns import Turns
-from shared.wire.watchdog import Watchdog
+from shared.wire.road import Gate, Road
 
 log = logger(__name__)
 
 #: What a 429 without any figure asks for when the limiter has no better idea.
 DEFAULT_WAIT = timedelta(seconds=5)
 
-#: A slot that opens this instant is not asked for faster.
-SHORTEST_WAIT = timedelta(milliseconds=5)
-
 READ_TIMEOUT = timedelta(seconds=30)
-
-
-class Gate(Protocol):
-    """Who may send a publish call: the holder of a live claim, after its attempt is on record."""
-
-    def ready(self) -> None:
-        """Return when the job's time has come."""
-
-    def resting(self) -> AbstractContextManager[None]:
-        """Return what is entered to wait for a slot, so that other jobs may run meanwhile."""
-
-    def open(self, memo: Mapping[str, Any]) -> None:
-        """Commit the attempt row with `memo`, or raise LeaseLost; then the first byte leaves."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Road:
-    """What all wires of a process share."""
-
-    clients: Clients
-    watchdog: Watchdog
-    limiter: Limiter
-    clock: Clock
-    shelf: Shelf
-    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +73,7 @@ class Wire:
         self._road = road
         self._endpoint = endpoint
         self._gate = gate
-        self._containers = containers
+        self._admitting = Admitting(road, gate, containers)
         self.connection = endpoint.connection
         self.clock = road.clock
         #: Monotonic: nothing of this wire runs past it.
@@ -216,17 +185,14 @@ class Wire:
         self, call: Call, account: str | None, request: httpx.Request, opening: Callable[[], None]
     ) -> Answer:
         scope = Scope(self.connection.name, account)
-        asked = self._admit(scope, call)
+        admitted = self._admitting.admit(scope, call)
 
         def begin() -> None:
-            """Ask anew where a connection was slow to come; the rest is for what `opening` does."""
-            nonlocal asked
-            if self._age(asked) > ADMITTED_FOR / 2:
-                self._give_back(asked)
-                asked = self._ask(scope, call, patience=None)
+            """Look once more: a connection may be slow to come, a process stand still."""
+            nonlocal admitted
+            admitted = self._admitting.anew(admitted)
             opening()
-            if self._age(asked) > ADMITTED_FOR:
-                raise self._held_back("it stood still after its admission", self.clock.now())
+            self._admitting.require_fresh(admitted)
             self.published |= call is Call.PUBLISH
 
         with self._road.clients.telephone(self.connection.name) as telephone:
@@ -236,69 +202,12 @@ class Wire:
                 answer = exchange.send(request, self.deadline)
             finally:
                 if not exchange.begun:
-                    self._give_back(asked)
+                    self._admitting.give_back(admitted)
         self._learn(scope, call, answer)
         return answer
 
-    def _age(self, asked: "_Asked") -> timedelta:
-        return self.clock.now() - asked.at
-
-    def _give_back(self, asked: "_Asked") -> None:
-        try:
-            self._road.limiter.release(asked.word.reservation)
-        except LimiterUnavailable as away:
-            log.warning("a reservation could not be given back", why=str(away))
-
-    def _admit(self, scope: Scope, call: Call) -> "_Asked":
-        """Reserve, or raise NotAdmitted; a worker waits where it stands for a slot that is near.
-
-        Raises NeverAdmitted where the whole window is too small.
-        """
-        patience = self.clock.now() + LOOK_AHEAD if self._gate else None
-        asked = self._ask(scope, call, patience)
-        if self._gate is None or asked.word.granted:
-            return asked
-        limit = f"{scope.connection}: {asked.word.limit}"
-        with self._gate.resting(), self._road.turns.turn(limit, LOOK_AHEAD) as others_went:
-            if not others_went:
-                self._sleep_until(asked.word.until)
-            while not (asked := self._ask(scope, call, patience)).word.granted:
-                self._sleep_until(asked.word.until)
-        return asked
-
     def _stay_if_stopped(self) -> None:
-        """Raise NotAdmitted when a refusal came after this call was admitted."""
-        until = self._road.limiter.stopped(self.connection.name, self.clock.now())
-        if until is not None:
-            raise self._held_back("another call was refused", until)
-
-    @staticmethod
-    def _held_back(why: str, until: datetime) -> NotAdmitted:
-        fault = Fault(error_class=ErrorClass.RATE_LIMITED, message=f"held back: {why}")
-        return NotAdmitted(fault, until)
-
-    def _ask(self, scope: Scope, call: Call, patience: datetime | None) -> "_Asked":
-        """Return what the limiter says, or raise when it names no moment up to `patience`.
-
-        Without patience it is now or not at all.
-        """
-        containers = self._containers if self._gate else None
-        now = self.clock.now()
-        admission = self._road.limiter.admit(scope, call, 1, now, containers)
-        if not admission.granted:
-            if admission.until is None:
-                raise NeverAdmitted(self._too_much(admission.limit))
-            if patience is None or admission.until > patience:
-                raise self._held_back(admission.limit, admission.until)
-        return _Asked(now, admission)
-
-    def _sleep_until(self, moment: datetime | None) -> None:
-        wait = timedelta(0) if moment is None else moment - self.clock.now()
-        self.clock.sleep(max(wait, SHORTEST_WAIT))
-
-    def _too_much(self, limit: str) -> Fault:
-        message = f"the post makes {self._containers} containers, and the limit is {limit}"
-        return Fault(error_class=ErrorClass.VALIDATION, message=message)
+        self._admitting.stay_if_stopped(self.connection.name)
 
     def _learn(self, scope: Scope, call: Call, answer: Answer) -> None:
         now = self.clock.now()
@@ -322,14 +231,6 @@ class Wire:
         except LimiterUnavailable as away:
             log.warning("an answer's limits could not be kept", why=str(away))
             return Reading()
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the limiter said, and when it was asked."""
-
-    at: datetime
-    word: Admission
 
 
 def _timeout(read: timedelta) -> httpx.Timeout:

@@ -22,7 +22,7 @@ from shared.ledger import Ledger
 from shared.limits.memory_limiter import MemoryLimiter
 from shared.reconcile import Reconciler
 from shared.settings import Settings
-from shared.wire.wire import Road
+from shared.wire.road import Road
 from tests.support.clock import FakeClock
 from tests.support.model_provider import ModelClients, StillWatchdog, connected
 from tests.support.model_service import ModelService

@@ -10,8 +10,9 @@ from shared.clock import SystemClock
 from shared.provider import Provider
 from shared.settings import Connection
 from shared.wire.clients import Clients
+from shared.wire.road import Road
 from shared.wire.watchdog import Watchdog
-from shared.wire.wire import Endpoint, Road, Wire
+from shared.wire.wire import Endpoint, Wire
 from tests.support.gate import RecordingGate
 from tests.support.limiter import OpenLimiter
 from tests.support.shelf import MemoryShelf

@@ -24,8 +24,8 @@ from shared.reconcile import Looked, Reconciler
 from shared.sandbox.server import Sandbox
 from shared.settings import Connection
 from shared.wire.clients import Clients
+from shared.wire.road import Road
 from shared.wire.watchdog import Watchdog
-from shared.wire.wire import Road
 from tests.support.clock import FakeClock
 from tests.support.limiter import OpenLimiter
 from tests.support.sqlite import fresh_ledger
