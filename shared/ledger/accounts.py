@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     literal,
     select,
     update,
@@ -169,6 +170,18 @@ def _hold(tx: Connection, connection: str, stamp: Stamp) -> int:
     held = move_all(tx, waiting, WAITING, settlement, stamp, also)
     held += move_all(tx, queued, [State.QUEUED], settlement, stamp, also)
     return len(held)
+
+
+def hold_if_unfit(tx: Connection, job_id: int, stamp: Stamp) -> None:
+    """Hold a job that was made after its account had stopped, as the next sync would."""
+    unfit = exists().where(
+        account.c.connection == job.c.connection,
+        account.c.account_id == job.c.account_id,
+        ~account.c.can_post,
+    )
+    settlement = Settlement(to=State.HELD, hold=Hold.ACCOUNT)
+    where = (job.c.id == job_id) & unfit
+    move_all(tx, where, [State.SCHEDULED], settlement, stamp, {"reason": _reason()})
 
 
 def _resume(tx: Connection, connection: str, stamp: Stamp) -> int:

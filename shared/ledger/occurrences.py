@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from shared.domain.job import NewJob
 from shared.domain.recurrence import Occurrence
 from shared.domain.series import Series, Step
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
+from shared.ledger.accounts import hold_if_unfit
 from shared.ledger.book import Book, reading, writing
 from shared.ledger.bulk import move_all
 from shared.ledger.events import Stamp
 from shared.ledger.rules import series_key
-from shared.ledger.series import step_columns, untried
+from shared.ledger.series import UNTRIED, step_columns, untried
 from shared.ledger.series_tables import occurrence, series
 from shared.ledger.statements import insert_into
+from shared.ledger.stops import STOPPED
 from shared.ledger.submission import submit
 from shared.ledger.tables import job
 
@@ -100,9 +102,7 @@ def _make(tx: Connection, of: Series, step: Step, made: Occurrence, stamp: Stamp
         return None
     if not _note(tx, of, [made], "", stamp):
         return None
-    if step.late:
-        replaced = Settlement(to=State.CANCELLED, why=REPLACED)
-        move_all(tx, untried(of.id), [State.SCHEDULED], replaced, stamp)
+    _replace(tx, untried(of.id) if step.late else _stuck(of), stamp)
     job_id = _job(tx, of, of.job(made), stamp)
     tx.execute(
         update(occurrence)
@@ -112,7 +112,24 @@ def _make(tx: Connection, of: Series, step: Step, made: Occurrence, stamp: Stamp
     if step.held:
         held = Settlement(to=State.HELD, why=LATE, hold=Hold.LATE)
         move_all(tx, job.c.id == job_id, [State.SCHEDULED], held, stamp)
+    hold_if_unfit(tx, job_id, stamp)
     return job_id
+
+
+def _stuck(of: Series) -> ColumnElement[bool]:
+    """Say of jobs that stand still, untried, that a later occurrence has gone by meanwhile.
+
+    Once their account can post, or is resumed, one post is due and not a row of the same.
+    """
+    earlier = select(occurrence.c.job_id).where(
+        occurrence.c.series_id == of.id, occurrence.c.at < of.handled_until
+    )
+    stands = or_(job.c.state == State.HELD, STOPPED)
+    return untried(of.id) & job.c.id.in_(earlier) & stands
+
+
+def _replace(tx: Connection, which: ColumnElement[bool], stamp: Stamp) -> None:
+    move_all(tx, which, UNTRIED, Settlement(to=State.CANCELLED, why=REPLACED), stamp)
 
 
 def _note(tx: Connection, of: Series, which: Sequence[Occurrence], why: str, stamp: Stamp) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
 from shared.domain.cron import Cron
 from shared.domain.omission import read_omissions
@@ -12,7 +12,7 @@ from shared.domain.post import Post
 from shared.domain.recurrence import Recurrence
 from shared.domain.release import read_late_policy
 from shared.domain.series import NewSeries, Series, Step, begin
-from shared.domain.settlement import Settlement
+from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from shared.errors import InputError, UnknownName
 from shared.ledger.book import Book, reading, writing
@@ -24,6 +24,9 @@ from shared.ledger.tables import campaign, job, standing
 
 #: One job of a series waits at a time, or a few behind a limit; no further back is looked.
 _MOST_WAITING = 1_000
+
+#: In these a job may be that was never tried; held only because of its account.
+UNTRIED = (State.SCHEDULED, State.HELD)
 
 
 class SeriesBook(Book):
@@ -113,7 +116,8 @@ def untried(series_id: int) -> ColumnElement[bool]:
     )
     return (
         job.c.id.in_(jobs)
-        & standing(State.SCHEDULED)
+        & standing(*UNTRIED)
+        & or_(job.c.state == State.SCHEDULED, job.c.hold == Hold.ACCOUNT)
         & job.c.first_sent_at.is_(None)
         & (job.c.deferrals == 0)
     )
@@ -122,7 +126,7 @@ def untried(series_id: int) -> ColumnElement[bool]:
 def _take_back(tx: Connection, series_id: int, why: str, stamp: Stamp) -> int:
     """Cancel the jobs that wait, and forget their occurrences: should it go on, they come again."""
     settlement = Settlement(to=State.CANCELLED, why=why)
-    cancelled = move_all(tx, untried(series_id), [State.SCHEDULED], settlement, stamp)
+    cancelled = move_all(tx, untried(series_id), UNTRIED, settlement, stamp)
     ids = [row.id for row in cancelled]
     tx.execute(delete(occurrence).where(occurrence.c.job_id.in_(ids)))
     return len(ids)
