@@ -21,6 +21,7 @@ from shared.cli.dialects import (
 from shared.cli.dialects import Zone as Timezone
 from shared.cli.exits import ExitCode, tell
 from shared.cli.output import emit, shown
+from shared.cli.plan_loaded import unsent
 from shared.cli.plan_picture import require_picture
 from shared.cli.plan_told import Told
 from shared.cli.planning import Asking, ask, names_of, read_jobs
@@ -68,7 +69,12 @@ CallTakes = Annotated[
 SettleTakes = Annotated[
     str | None, typer.Option("--settle", metavar="DURATION", help="From accepted to out.")
 ]
-Alone = Annotated[bool, typer.Option("--alone", help="Leave out what waits already.")]
+Alone = Annotated[
+    bool,
+    typer.Option(
+        "--alone", help="The file by itself: as if nothing of it was loaded and nothing else waits."
+    ),
+]
 Advice = Annotated[bool, typer.Option(help="Say what would make it fit; this plans again.")]
 
 
@@ -156,7 +162,8 @@ def plan(  # noqa: PLR0917 - one option each
         when = _When.read(parts.clock.now(), by, tz, start, outage, fail)
         jobs = read_jobs(file, defaults, parts)
         asking = Asking(rules, traits, when.start, when.trouble, seed, workers, alone)
-        question, used = ask(parts, jobs, asking)
+        left = jobs if alone else unsent(parts, jobs)
+        question, used = ask(parts, left, asking)
         names = names_of(parts, question)
     answer = find_plan(question, used)
     fits = answer.fits(when.deadline)
@@ -166,7 +173,7 @@ def plan(  # noqa: PLR0917 - one option each
             tell("looking for what would make it fit; --no-advice leaves that out")
         planner = partial(find_plan, spent=used)
         advised = list(remedies(question, answer, when.deadline, planner))
-    told = Told(answer, question, when.deadline, when.zone, advised, names)
+    told = Told(answer, question, when.deadline, when.zone, advised, names, len(jobs) - len(left))
     if out is not None:
         told.draw(out)
     if as_json:

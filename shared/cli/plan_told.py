@@ -31,6 +31,8 @@ class Told:
     advised: Sequence[Remedy] | None
     #: What people call accounts.
     names: Mapping[Place, str] = field(default_factory=dict)
+    #: Posts of the file that are out or on their way, and so no part of the plan.
+    sent: int = 0
 
     def shape(self) -> Shape:
         """Return the plan as one JSON object."""
@@ -38,6 +40,7 @@ class Told:
         return {
             "fits": found.fits(self.deadline),
             "posts": len(found.posts),
+            "sent_already": self.sent,
             "start": instant(found.start),
             "deadline": instant(self.deadline),
             "finish_at": instant(found.finish_at),

@@ -1,7 +1,7 @@
 """From a file to a question: its jobs, what waits already, what was spent, and the connections."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,17 +9,16 @@ from pathlib import Path
 from shared.bootstrap import Parts
 from shared.cli.checking import refusal
 from shared.cli.exits import tell
+from shared.cli.plan_loaded import in_slots
 from shared.cli.plan_others import others
 from shared.cli.plan_spent import spent
 from shared.cli.plan_stops import Standstill
 from shared.connected import Connected
 from shared.domain.campaign import CampaignRules
 from shared.domain.cap import limits_of
-from shared.domain.free_slots import FreeSlots, no_free_slot
 from shared.domain.job import NewJob
 from shared.domain.limit import Limit
 from shared.domain.post import Kind
-from shared.errors import InputError
 from shared.plan.model import ModelConnection, Place, PlannedCampaign, Question, Spent, Trouble
 from shared.plan.traits import Traits
 from shared.rows import Defaults, read_file
@@ -67,8 +66,8 @@ def ask(parts: Parts, jobs: Sequence[NewJob], asking: Asking) -> tuple[Question,
     """Return the question, and what long windows count already where it begins now."""
     start = asking.start or parts.clock.now()
     standstill = Standstill.read(parts)
-    in_slots = list(_in_slots(parts, jobs, start))
-    ours = PlannedCampaign(name=THIS_FILE, jobs=in_slots, rules=asking.rules)
+    dated = list(in_slots(parts, jobs, start))
+    ours = PlannedCampaign(name=THIS_FILE, jobs=dated, rules=asking.rules)
     campaigns = [*([] if asking.alone else others(parts, standstill, start, jobs)), ours]
     names = {job.connection for campaign in campaigns for job in campaign.jobs}
     for outage in asking.trouble.outages:
@@ -107,25 +106,6 @@ def names_of(parts: Parts, question: Question) -> dict[Place, str]:
                 platform = f" {each.platform}" if named[username] > 1 else ""
                 found[connection, each.account_id] = f"@{username}{platform}"
     return found
-
-
-def _in_slots(parts: Parts, jobs: Sequence[NewJob], start: datetime) -> Iterator[NewJob]:
-    """Yield the jobs, those that queue for a slot with the one that loading would give them.
-
-    Raises InputError when an account has no free slot left.
-    """
-    queues: dict[Place, FreeSlots] = {}
-    for job in jobs:
-        if job.timetable is None:
-            yield job
-            continue
-        place = (job.connection, job.post.account_id)
-        if place not in queues:
-            queues[place] = FreeSlots(parts.ledger.slots.taken(place, start), start)
-        run_at = queues[place].next(job.timetable)
-        if run_at is None:
-            raise InputError(f"{no_free_slot(*place)} (ref {job.ref})")
-        yield replace(job, run_at=run_at)
 
 
 def _at_known(campaign: PlannedCampaign, known: Mapping[str, ModelConnection]) -> PlannedCampaign:

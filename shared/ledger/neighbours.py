@@ -14,6 +14,7 @@ from shared.domain.post import Post
 from shared.domain.states import State
 from shared.ledger.book import Book, reading
 from shared.ledger.slots import has_slot
+from shared.ledger.statements import chunks, one_of
 from shared.ledger.tables import campaign, job, lane
 
 #: What is out, on its way, or will be.
@@ -34,6 +35,8 @@ class Neighbour:
     account_id: str
     run_at: datetime
     post: Post
+    #: It is in the place of a job that failed, and has a time of its own.
+    retried: bool = False
 
 
 class Neighbours(Book):
@@ -56,6 +59,17 @@ class Neighbours(Book):
         """Return the jobs that have the slots of one account after an instant, by `run_at`."""
         return sorted(_chosen(tx, [lane], has_slot(after)), key=lambda each: each.run_at)
 
+    @reading
+    def named(
+        self, tx: Connection, refs: Collection[str], states: Collection[State]
+    ) -> list[Neighbour]:
+        """Return the jobs of all campaigns that have one of these refs and states."""
+        return [
+            each
+            for some in chunks(sorted(refs))
+            for each in _read(tx, one_of(tx, job.c.ref, some) & job.c.state.in_(states))
+        ]
+
 
 def _chunks(lanes: Collection[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
     left = iter(sorted(lanes))
@@ -73,6 +87,10 @@ def _chosen(
     tx: Connection, lanes: Sequence[tuple[str, str]], chosen: ColumnElement[bool]
 ) -> Iterator[Neighbour]:
     ids = select(lane.c.id).where(tuple_(lane.c.connection, lane.c.account_id).in_(lanes))
+    return _read(tx, job.c.lane_id.in_(ids) & chosen)
+
+
+def _read(tx: Connection, chosen: ColumnElement[bool]) -> Iterator[Neighbour]:
     query = (
         select(
             job.c.id,
@@ -82,9 +100,10 @@ def _chosen(
             job.c.account_id,
             job.c.run_at,
             job.c.post,
+            job.c.retry_of,
         )
         .join(campaign, campaign.c.id == job.c.campaign_id)
-        .where(job.c.lane_id.in_(ids), chosen)
+        .where(chosen)
     )
     for row in tx.execute(query):
         yield Neighbour(
@@ -95,4 +114,5 @@ def _chosen(
             account_id=row.account_id,
             run_at=row.run_at,
             post=Post.from_json(row.post),
+            retried=row.retry_of is not None,
         )

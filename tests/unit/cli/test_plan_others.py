@@ -9,6 +9,7 @@ from shared.cli.output import instant
 from shared.clock import SystemClock
 from shared.domain.account import Account
 from shared.domain.limit import Limit, Unit, Window
+from shared.domain.states import State
 from tests.unit.cli.conftest import URL, Shell, row
 
 PLAN = ("campaign", "plan")
@@ -136,6 +137,44 @@ def test_a_file_that_is_loaded_already_is_counted_once(dropline: Shell) -> None:
     assert dropline("campaign", "load", more, "--name", "other").code == 0
     told = dropline(*PLAN, file, "--start", AT_EIGHT, "--json").json
     assert told["beside"]["waiting"] == 1
+
+
+def test_what_is_out_of_a_file_already_is_not_planned_again(dropline: Shell) -> None:
+    rows = [row(str(at), run_at=AT_EIGHT) for at in range(4)]
+    file = dropline.file("new.jsonl", *rows)
+    assert dropline("campaign", "load", file, "--name", "spring").code == 0
+    for job_id, state in enumerate((State.SUCCEEDED, State.IN_PROGRESS, State.FAILED), start=1):
+        dropline.move(job_id, State.QUEUED, State.PUBLISHING, state)
+
+    said = dropline(*PLAN, file, "--start", AT_EIGHT, "--json")
+    assert (said.json["posts"], said.json["sent_already"]) == (2, 2)
+    assert "2 of the file's posts are out or on their way as jobs of spring" in said.err
+    assert dropline(*PLAN, file, "--alone", "--json").json["posts"] == 4
+    later = [each | {"run_at": "2100-03-08T08:00:00Z"} for each in rows]
+    next_week = dropline.file("next.jsonl", *later)
+    assert dropline(*PLAN, next_week, "--json").json["posts"] == 4
+
+
+def test_a_file_that_is_out_altogether_fits(dropline: Shell) -> None:
+    file = dropline.file("new.jsonl", row("0"))
+    assert dropline("campaign", "load", file, "--name", "spring").code == 0
+    dropline.move(1, State.QUEUED, State.PUBLISHING, State.SUCCEEDED)
+
+    said = dropline(*PLAN, file)
+    assert said.code == 0
+    assert "0 posts" in said.out
+
+
+def test_rows_that_queue_keep_the_slots_they_were_given(dropline: Shell) -> None:
+    slots = ("slots", "set", "wonda/7", "09:00", "--tz", "UTC")
+    assert dropline(*slots).code == 0
+    file = dropline.file("queue.jsonl", *(row(str(at), queue=True) for at in range(3)))
+    before = dropline(*PLAN, file, "--json").json
+    assert dropline("campaign", "load", file, "--name", "spring").code == 0
+    after = dropline(*PLAN, file, "--json").json
+
+    assert after["beside"]["waiting"] == 0
+    assert after["finish_at"][:16] == before["finish_at"][:16]
 
 
 def test_what_series_bring_meanwhile_takes_its_share(dropline: Shell) -> None:
