@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli.aftermath import Aftermath
 from shared.cli.cancelling import cancel_campaign
 from shared.cli.checking import campaign_name, check_file
 from shared.cli.controls import set_rules
@@ -81,11 +82,14 @@ def load(  # noqa: PLR0917 - one option each
         with open_parts() as parts, progress("writing", len(jobs), quiet=as_json) as jobs.told:
             rules = asked.over(parts.ledger.campaigns.rules(campaign))
             done = parts.producer.commit(jobs, campaign=campaign, rules=rules, update=update, by=BY)
+            after = Aftermath.of(parts, campaign, done)
     if as_json:
-        emit(loaded_shape(campaign, done, checked.warnings))
+        emit(loaded_shape(campaign, done, checked.warnings) | after.shape())
         return
     _warn(checked.warnings)
     say_loaded(campaign, done)
+    for line in after.lines():
+        tell(line)
 
 
 app.command()(convert)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from shared.bootstrap import Parts
+from shared.cli.aftermath import Aftermath
 from shared.cli.audience import choose, met_twice, values_by_account, words_of
 from shared.cli.checking import campaign_name, refusal
 from shared.cli.drop_flags import read_posts, read_rhythm, read_start
@@ -147,10 +148,13 @@ def drop(
             return
         _require_yes(plan, yes=yes, as_json=as_json)
         done = parts.producer.commit(plan.jobs, campaign=campaign, by=BY)
+        after = Aftermath.of(parts, campaign, done)
     if as_json:
-        emit(plan.shape() | loaded_shape(campaign, done, plan.warnings))
-    else:
-        say_loaded(campaign, done)
+        emit(plan.shape() | loaded_shape(campaign, done, plan.warnings) | after.shape())
+        return
+    say_loaded(campaign, done, to_change="`dropline jobs edit` each")
+    for line in after.lines():
+        tell(line)
 
 
 def _plan(  # noqa: PLR0917 - what, for whom, when

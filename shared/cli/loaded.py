@@ -44,7 +44,10 @@ def change_shape(change: Change) -> dict[str, Any]:
     }
 
 
-def say_loaded(campaign: str, done: Submission) -> None:
+def say_loaded(
+    campaign: str, done: Submission, *, to_change: str = "load the file with --update"
+) -> None:
+    """Tell it to a person; `to_change` says how jobs that are there become what was asked for."""
     changed = len(done.changed)
     print(f"{campaign}: {len(done.added)} added, {done.unchanged} unchanged, {changed} changed")
     left = [each for each in done.changes if not each.done]
@@ -53,7 +56,7 @@ def say_loaded(campaign: str, done: Submission) -> None:
     for each in left:
         tell(f"  {told(each)}")
     if any(not each.why for each in left):
-        tell("to change jobs that were not sent yet, load the file with --update")
+        tell(f"to change jobs that were not sent yet, {to_change}")
     for each in done.changes:
         if each.done:
             print(f"changed {told(each)}")

@@ -3,22 +3,27 @@
 A person asks for it now and then: it reads the jobs once through, without an index of its own.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
 
 from shared.domain.post import Post
 from shared.domain.states import State
 from shared.ledger.book import Book, reading
+from shared.ledger.campaigns import id_of
 from shared.ledger.slots import has_slot
 from shared.ledger.statements import chunks, one_of
 from shared.ledger.tables import campaign, job, lane
 
 #: What is out, on its way, or will be.
 _LIVE = tuple(state for state in State if state not in {State.FAILED, State.CANCELLED})
+
+_A_DAY = timedelta(days=1)
 
 #: Accounts asked about in one statement.
 _CHUNK = 300
@@ -69,6 +74,37 @@ class Neighbours(Book):
             for some in chunks(sorted(refs))
             for each in _read(tx, one_of(tx, job.c.ref, some) & job.c.state.in_(states))
         ]
+
+    @reading
+    def repeated(self, tx: Connection, name: str, since: int) -> dict[str, int]:
+        """Count, by campaign, the posts that a campaign's jobs from an id on repeat.
+
+        They have the same account and content, and a time that is not a day apart.
+        """
+        mine: defaultdict[tuple[int, str], list[datetime]] = defaultdict(list)
+        campaign_id = id_of(tx, name)
+        own = (job.c.campaign_id == campaign_id) & (job.c.id >= since)
+        for row in tx.execute(_contents(own)):
+            mine[row.lane_id, row.content_hash].append(row.run_at)
+        if not mine:
+            return {}
+        moments = [at for some in mine.values() for at in some]
+        # Read once through: no index knows the content of what is out.
+        near = job.c.run_at.between(min(moments) - _A_DAY, max(moments) + _A_DAY)
+        others = (job.c.campaign_id != campaign_id) & near & job.c.state.in_(_LIVE)
+        found = {
+            (row.name, row.lane_id, row.content_hash, at)
+            for row in tx.execute(_contents(others))
+            for at in mine.get((row.lane_id, row.content_hash), ())
+            if abs(row.run_at - at) < _A_DAY
+        }
+        return dict(Counter(sorted(each[0] for each in found)))
+
+
+def _contents(chosen: ColumnElement[bool]) -> Select[Any]:
+    columns = (campaign.c.name, job.c.lane_id, job.c.content_hash, job.c.run_at)
+    query = select(*columns).join(campaign, campaign.c.id == job.c.campaign_id)
+    return query.where(chosen)
 
 
 def _chunks(lanes: Collection[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:

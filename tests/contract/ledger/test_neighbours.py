@@ -43,3 +43,22 @@ def test_more_accounts_than_one_statement_asks_about(ledger: Ledger) -> None:
     lanes = {("wonda", f"a{n}") for n in range(700)}
     assert len(ledger.neighbours.on(lanes, NOW, NOW)) == 700
     assert ledger.neighbours.on(set(), NOW, NOW) == []
+
+
+def test_what_a_campaign_repeats_of_others_is_counted(ledger: Ledger) -> None:
+    near = [new_job("near", run_at=NOW), new_job("far", run_at=NOW), new_job("other", run_at=NOW)]
+    submit(ledger, *near, campaign="spring")
+    moved = [
+        new_job("near", run_at=NOW + 23 * HOUR),
+        new_job("far", run_at=NOW + 24 * HOUR),
+        new_job("other", run_at=NOW, account="a2"),
+    ]
+    first = submit(ledger, *moved, campaign="autumn")[0]
+
+    assert ledger.neighbours.repeated("autumn", first) == {"spring": 1}
+    assert ledger.neighbours.repeated("autumn", first + 1) == {}
+    assert {each.campaign for each in ledger.neighbours.named({"far"}, [State.SCHEDULED])} == {
+        "spring",
+        "autumn",
+    }
+    assert ledger.neighbours.named({"far"}, [State.SUCCEEDED]) == []
