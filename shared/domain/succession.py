@@ -1,14 +1,14 @@
 """Which new rows of another tool's table are rows that were loaded before and edited since.
 
 Such rows have refs made of their content, so an edited one has another. It is known by its account
-and its time, or by its account and its content where only the time moved.
+and its content where only the time moved, or by its account and its time.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.states import FINAL, State
 
@@ -17,6 +17,9 @@ _DERIVED = re.compile(r"([a-z]+-)[0-9a-f]{12}/")
 
 #: Nothing of these is out or will be: an edited row takes their place as a job of its own.
 _GIVEN_UP = frozenset({State.FAILED, State.CANCELLED})
+
+#: What was sent is not sent again because its row was moved by less; what comes daily is further.
+NEAR = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +54,45 @@ def successors(asked: Iterable[Trace], stored: Iterable[Trace]) -> dict[str, str
     there, wanted = {each.ref for each in stored}, {each.ref for each in asked}
     fresh = [each for each in asked if each.ref not in there]
     left = [each for each in stored if each.ref not in wanted and each.state not in _GIVEN_UP]
-    found = _pairs([each for each in fresh if each.run_at], left, _place_and_time)
-    fresh = [each for each in fresh if each.ref not in found]
+    # Content first: in a table that was moved by an hour, a row stands where the next one stood.
+    found = _pairs(fresh, [each for each in left if each.state not in FINAL], _place_and_content)
+    fresh, left = _without(found, fresh, left)
+    found |= _moved(fresh, [each for each in left if each.state in FINAL])
+    fresh, left = _without(found, fresh, left)
+    return found | _pairs([each for each in fresh if each.run_at], left, _place_and_time)
+
+
+def _without(
+    found: Mapping[str, str], fresh: Sequence[Trace], left: Sequence[Trace]
+) -> tuple[list[Trace], list[Trace]]:
+    """Return the rows and the jobs that are not paired yet."""
     taken = set(found.values())
-    # What has ended may be asked for once more, at another time.
-    left = [each for each in left if each.ref not in taken and each.state not in FINAL]
-    return found | _pairs(fresh, left, _place_and_content)
+    rows = [each for each in fresh if each.ref not in found]
+    return rows, [each for each in left if each.ref not in taken]
+
+
+def _moved(asked: Sequence[Trace], out: Sequence[Trace]) -> dict[str, str]:
+    """Pair rows with posts that are out and whose time moved a little since.
+
+    At a time far from it, the same may well be meant to go once more.
+    """
+    by_key: defaultdict[Hashable, list[Trace]] = defaultdict(list)
+    for each in asked:
+        by_key[_place_and_content(each)].append(each)
+    near = [
+        (each.ref, sent.ref)
+        for sent in out
+        for each in by_key.get(_place_and_content(sent), ())
+        if _is_near(each, sent)
+    ]
+    rows, posts = Counter(row for row, _ in near), Counter(post for _, post in near)
+    return {row: post for row, post in near if rows[row] == 1 and posts[post] == 1}
+
+
+def _is_near(one: Trace, other: Trace) -> bool:
+    if one.run_at is None or other.run_at is None:
+        return False
+    return abs(one.run_at - other.run_at) < NEAR
 
 
 def _pairs(

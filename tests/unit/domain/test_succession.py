@@ -1,14 +1,15 @@
 """Edited rows whose refs are made of their content: one row is one job, or it is a new one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.domain.states import State
-from shared.domain.succession import Trace, source, successors
+from shared.domain.succession import NEAR, Trace, source, successors
 
 NINE = datetime(2030, 3, 1, 9, tzinfo=UTC)
 TEN = datetime(2030, 3, 1, 10, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def trace(
@@ -41,11 +42,32 @@ def test_a_row_with_another_text_at_the_same_time_is_the_job_it_was() -> None:
     assert successors([trace("b")], [stored("a", State.SUCCEEDED)]) == {B: A}
 
 
-def test_a_row_at_another_time_is_the_job_it_was_until_that_has_ended() -> None:
-    moved = trace("b", TEN, content="a")
+def test_a_row_at_another_time_is_the_job_it_was() -> None:
+    moved = trace("b", NINE + 3 * DAY, content="a")
 
     assert successors([moved], [stored("a")]) == {B: A}
-    assert successors([moved], [stored("a", State.SUCCEEDED)]) == {}
+
+
+def test_what_is_out_is_not_posted_again_because_its_time_moved_a_little() -> None:
+    out = stored("a", State.SUCCEEDED)
+    near, far = NINE + NEAR - HOUR, NINE + NEAR
+
+    assert successors([trace("b", near, content="a")], [out]) == {B: A}
+    assert successors([trace("b", far, content="a")], [out]) == {}
+    assert successors([trace("b", NINE + DAY, content="a")], [out]) == {}
+
+
+def test_rows_moved_to_where_the_next_ones_stood_are_the_posts_they_were() -> None:
+    moved = [trace("c", TEN, content="a"), trace("d", TEN + HOUR, content="b")]
+    for state in (State.SCHEDULED, State.SUCCEEDED):
+        first, second = stored("a", state), stored("b", run_at=TEN)
+        assert successors(moved, [first, second]) == {moved[0].ref: A, moved[1].ref: B}
+
+
+def test_where_several_are_near_what_is_out_each_is_another_post() -> None:
+    out = stored("a", State.SUCCEEDED)
+    rows = [trace("b", TEN, content="a"), trace("c", TEN + HOUR, content="a")]
+    assert successors(rows, [out]) == {}
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
