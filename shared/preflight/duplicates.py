@@ -10,11 +10,11 @@ from shared.rows import RowProblem
 
 
 def duplicates(engagements: Sequence[Engagement], window: timedelta) -> Iterator[RowProblem]:
-    """Warn once of each row that says what its account says shortly before or after it.
+    """Warn once of each post of a row that says what its account says shortly before or after it.
 
     Of two rows the later one is warned of.
     """
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()
     alike: defaultdict[tuple[object, str], list[Engagement]] = defaultdict(list)
     for each in engagements:
         alike[each.lane, each.content].append(each)
@@ -22,8 +22,8 @@ def duplicates(engagements: Sequence[Engagement], window: timedelta) -> Iterator
         for earlier, later in pairwise(sorted(same, key=lambda each: (each.at, not each.job))):
             row, other = (later, earlier) if later.place else (earlier, later)
             near = later.at - earlier.at <= window
-            if near and row.place and row.place not in told:
-                told.add(row.place)
+            if near and row.place and (row.place, row.ref) not in told:
+                told.add((row.place, row.ref))
                 when = apart(row.at, other.at)
                 message = f"says the same to the same account as {other.name}, {when}"
                 yield row.warning(row.field, message)

@@ -1,5 +1,6 @@
 """Duplicates and crowding: in the file, and against what the ledger has already."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,16 @@ def test_the_same_to_the_same_account_within_the_window_is_warned_of() -> None:
 )
 def test_later_elsewhere_or_other_content_is_no_duplicate(other: object) -> None:
     assert told(prepared(1, **SAME), other) == []  # type: ignore[arg-type]
+
+
+def test_of_a_row_for_two_accounts_each_post_is_warned_of() -> None:
+    rows = [prepared(1, account_id=account, **SAME) for account in ("a1", "a2")]
+    own = [replace(each, row=replace(each.row, ref=f"r1/{at}")) for at, each in enumerate(rows)]
+    jobs = [neighbour(9 + at, NOW, each.job.post) for at, each in enumerate(rows)]
+    assert told(*own, around=Around(*jobs)) == [
+        ("r1/0", "caption", True),
+        ("r1/1", "caption", True),
+    ]
 
 
 def test_the_window_is_configurable_and_blanks_do_not_count() -> None:
