@@ -51,14 +51,17 @@ class Aftermath:
             again = f"dropline campaign retry {self.campaign} --state {state}"
             yield f"{count} of those that were there are {state}, and stay so; `{again}` asks anew"
         for other, count in self.repeated.items():
-            back = f"dropline campaign cancel {self.campaign}"
             yield (
                 f"warning: {count} of the added posts are in campaign {other} as well, for the"
-                f" same account within a day, and go out twice; `{back}` takes back what was not"
-                " sent"
+                f" same account within a day, and go out twice; {self._way_back(other)}"
             )
         for pause in self.pauses:
             yield f"{pause_line(pause)}; `{resume_command(pause.target)}` lets it go on"
+
+    def _way_back(self, other: str) -> str:
+        if other == self.campaign:
+            return "`dropline jobs list` shows them, `dropline jobs cancel` takes them back"
+        return f"`dropline campaign cancel {self.campaign}` takes back what was not sent"
 
 
 def _given_up(parts: Parts, campaign: str, existing: Sequence[int]) -> Mapping[State, int]:

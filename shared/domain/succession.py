@@ -35,8 +35,11 @@ class Trace:
 
     @property
     def lane(self) -> Hashable:
-        """Return what an edit never changes: the dialect, and for whom it is."""
-        return source(self.ref), self.ref.partition("/")[2], self.connection, self.account_id
+        """Return what an edit never changes: the dialect, and for whom it is.
+
+        The account is taken as it is known, and not as the ref calls it: by its id or its name.
+        """
+        return source(self.ref), self.ref.split("/")[1], self.connection, self.account_id
 
 
 def source(ref: str) -> str:

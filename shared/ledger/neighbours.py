@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, tuple_
 
 from shared.domain.post import Post
 from shared.domain.states import State
@@ -77,7 +77,7 @@ class Neighbours(Book):
 
     @reading
     def repeated(self, tx: Connection, name: str, since: int) -> dict[str, int]:
-        """Count, by campaign, the posts that a campaign's jobs from an id on repeat.
+        """Count, by campaign, the posts before them that a campaign's jobs from an id on repeat.
 
         They have the same account and content, and a time that is not a day apart.
         """
@@ -91,7 +91,8 @@ class Neighbours(Book):
         moments = [at for some in mine.values() for at in some]
         # Read once through: no index knows the content of what is out.
         near = job.c.run_at.between(min(moments) - _A_DAY, max(moments) + _A_DAY)
-        others = (job.c.campaign_id != campaign_id) & near & job.c.state.in_(_LIVE)
+        elsewhere = or_(job.c.campaign_id != campaign_id, job.c.id < since)
+        others = elsewhere & near & job.c.state.in_(_LIVE)
         found = {
             (row.name, row.lane_id, row.content_hash, at)
             for row in tx.execute(_contents(others))

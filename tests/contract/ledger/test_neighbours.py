@@ -57,6 +57,8 @@ def test_what_a_campaign_repeats_of_others_is_counted(ledger: Ledger) -> None:
 
     assert ledger.neighbours.repeated("autumn", first) == {"spring": 1}
     assert ledger.neighbours.repeated("autumn", first + 1) == {}
+    [again] = submit(ledger, new_job("again", caption="caption of near", run_at=NOW))
+    assert ledger.neighbours.repeated("spring", again) == {"autumn": 1, "spring": 1}
     assert {each.campaign for each in ledger.neighbours.named({"far"}, [State.SCHEDULED])} == {
         "spring",
         "autumn",

@@ -65,6 +65,15 @@ def test_the_same_file_under_another_name_is_told_to_go_out_twice(
     assert load(dropline, other, "weekly", "--json").json["repeated"] == {}
 
 
+def test_the_same_posts_by_other_refs_are_told_to_go_out_twice(dropline: Shell, file: Path) -> None:
+    load(dropline, file, "spring")
+    again = dropline.file("b.jsonl", row("x", caption="post r1", run_at=LATER))
+    said = load(dropline, again, "spring")
+
+    assert "warning: 1 of the added posts are in campaign spring as well" in said.err
+    assert "`dropline jobs cancel` takes them back" in said.err
+
+
 def test_what_is_paused_is_told_with_its_command(dropline: Shell, file: Path) -> None:
     assert dropline("connections", "pause", "wonda", "--why", "wrong prices").code == 0
     loaded, dropped = load(dropline, file, "spring"), dropline(*DROP, "--name", "rye")

@@ -70,6 +70,15 @@ def test_an_edited_table_changes_its_jobs_and_posts_nothing_beside_them(dropline
     assert [each["run_at"] for each in jobs if each["id"] == 1] == ["2100-01-01T09:00:00.000Z"]
 
 
+def test_an_account_may_be_called_by_its_name_or_its_id(dropline: Shell) -> None:
+    file = foreign(dropline)
+    dropline("campaign", "load", file, "--name", "spring", *FOR_WONDA)
+    named = [each.replace("=7", "=@bread") for each in FOR_WONDA]
+    again = dropline("campaign", "load", file, "--name", "spring", *named, "--json").json
+
+    assert (again["added"], again["unchanged"], again["changed"]) == (0, 2, [])
+
+
 def test_what_a_table_leaves_out_is_asked_for(dropline: Shell) -> None:
     said = dropline("campaign", "check", foreign(dropline))
 

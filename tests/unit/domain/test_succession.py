@@ -1,5 +1,6 @@
 """Edited rows whose refs are made of their content: one row is one job, or it is a new one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,12 @@ def test_rows_moved_to_where_the_next_ones_stood_are_the_posts_they_were() -> No
     for state in (State.SCHEDULED, State.SUCCEEDED):
         first, second = stored("a", state), stored("b", run_at=TEN)
         assert successors(moved, [first, second]) == {moved[0].ref: A, moved[1].ref: B}
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.SUCCEEDED])
+def test_an_account_that_is_called_otherwise_is_the_same(state: State) -> None:
+    called = replace(trace("a"), ref=trace("a").ref.replace("/7", "/@bread"))
+    assert successors([called], [stored("a", state)]) == {called.ref: A}
 
 
 def test_where_several_are_near_what_is_out_each_is_another_post() -> None:
