@@ -1,74 +1,37 @@
 """Series: each occurrence becomes one job, whoever ticks, whatever breaks off in between."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, text
 
-from shared.domain.account import Account
 from shared.domain.campaign import CampaignRules
 from shared.domain.cron import read_cron
-from shared.domain.pause import Pausable, Target
-from shared.domain.post import Kind, Post
 from shared.domain.recurrence import Recurrence
-from shared.domain.release import Lateness, LatePolicy
+from shared.domain.release import LatePolicy
 from shared.domain.series import HORIZON, NewSeries, Step, next_step
 from shared.domain.settlement import Hold, Settlement
 from shared.domain.states import State
 from shared.errors import InputError, UnknownName
 from shared.ledger import Ledger
-from shared.ledger.accounts import SyncResult
 from shared.ledger.jobs import JobFilter
 from shared.ledger.occurrences import ON_ITS_WAY, REPLACED
 from tests.contract.ledger.building import NOW, SECOND, at_once, claim, folded, release, statements
 from tests.contract.ledger.conftest import OpenLedger
-
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-PUBLISH = LatePolicy()
-SKIP = LatePolicy(Lateness.SKIP, 2 * HOUR)
-HOLD = LatePolicy(Lateness.HOLD, 2 * HOUR)
-POST = Post(platform="instagram", account_id="a1", kind=Kind.TEXT, caption="Rye")
-
-
-def asked(cron: str = "0 * * * *", **more: Any) -> NewSeries:
-    zone = more.pop("zone", "Europe/Paris")
-    return NewSeries(
-        name=more.pop("name", "rye"),
-        campaign=more.pop("campaign", "bread"),
-        recurrence=Recurrence(cron=read_cron(cron), zone=ZoneInfo(zone)),
-        provider="wonda",
-        connection="wonda",
-        post=POST,
-        **more,
-    )
-
-
-def tick(
-    ledger: Ledger, now: datetime, policy: LatePolicy = PUBLISH, by: str = "s1", most: int = 50
-) -> list[int | None]:
-    """Take steps as the scheduler does, until nothing is to be done."""
-    made: list[int | None] = []
-    for _ in range(most):
-        due = ledger.series.due(now, 10)
-        if not due:
-            return made
-        for each in due:
-            step = next_step(each.recurrence, each.handled_until, now, each.late or policy)
-            made.append(ledger.occurrences.advance(each, step, now=now, by=by))
-    raise AssertionError("the series is always due")
-
-
-def run_ats(ledger: Ledger, *states: State) -> list[datetime]:
-    jobs = ledger.jobs.page(JobFilter(states=states or None), 1000)
-    return sorted(job.run_at for job in jobs)
-
-
-def at(hour: int, day: int = 1) -> datetime:
-    return NOW.replace(day=day, hour=hour, minute=0, second=0, microsecond=0)
+from tests.contract.ledger.recurring import (
+    DAY,
+    HOLD,
+    HOUR,
+    POST,
+    PUBLISH,
+    SKIP,
+    asked,
+    at,
+    run_ats,
+    tick,
+)
 
 
 def test_the_next_occurrence_becomes_a_job_when_the_one_before_it_has_gone_by(
@@ -284,76 +247,6 @@ def test_what_went_by_during_a_pause_never_comes(ledger: Ledger) -> None:
     tick(ledger, at(16) + SECOND)
 
     assert run_ats(ledger) == [at(17)]
-
-
-def list_account(ledger: Ledger, now: datetime, *, can_post: bool) -> SyncResult:
-    account = Account(
-        account_id="a1", platform="instagram", username="rye", can_post=can_post, reason="expired"
-    )
-    return ledger.accounts.sync("wonda", "wonda", [account], now=now, by="test")
-
-
-def test_an_occurrence_of_an_account_that_cannot_post_is_held_at_once(ledger: Ledger) -> None:
-    ledger.series.add(asked(), now=NOW)
-    list_account(ledger, NOW, can_post=False)
-    [made] = tick(ledger, NOW)
-    assert made
-
-    job = ledger.jobs.get(made)
-    assert (job.state, job.hold, job.reason) == (State.HELD, Hold.ACCOUNT, "expired")
-    assert folded(ledger, made) is State.HELD
-
-
-def test_an_account_that_recovers_has_one_post_to_make_up_for(ledger: Ledger) -> None:
-    ledger.series.add(asked(), now=NOW)
-    list_account(ledger, NOW, can_post=False)
-    for hour in range(12, 20):
-        tick(ledger, at(hour) + SECOND)
-        list_account(ledger, at(hour) + SECOND, can_post=False)
-
-    assert list_account(ledger, at(19) + 2 * SECOND, can_post=True).resumed == 2
-    assert run_ats(ledger, State.SCHEDULED) == [at(19), at(20)]
-    replaced = ledger.jobs.page(JobFilter(states=(State.CANCELLED,)), 100)
-    assert {each.reason for each in replaced} == {REPLACED}
-    assert run_ats(ledger, State.CANCELLED) == [at(hour) for hour in range(13, 19)]
-
-
-PAUSED = [
-    Target(Pausable.CAMPAIGN, "bread"),
-    Target(Pausable.ACCOUNT, "wonda", "a1"),
-    Target(Pausable.CONNECTION, "wonda"),
-    Target(Pausable.PROVIDER, "wonda"),
-]
-
-
-@pytest.mark.parametrize("target", PAUSED, ids=[each.kind for each in PAUSED])
-def test_what_is_resumed_has_one_post_to_make_up_for(ledger: Ledger, target: Target) -> None:
-    ledger.series.add(asked(), now=NOW)
-    ledger.pauses.pause(target, why="", now=NOW, by="test", connections=["wonda"])
-    for hour in range(12, 20):
-        tick(ledger, at(hour) + SECOND)
-
-    assert run_ats(ledger, State.SCHEDULED) == [at(19), at(20)]
-
-
-def test_what_only_waits_for_its_turn_is_not_replaced(ledger: Ledger) -> None:
-    ledger.series.add(asked(), now=NOW)
-    for hour in range(12, 16):
-        tick(ledger, at(hour) + SECOND)
-
-    assert run_ats(ledger, State.SCHEDULED) == [at(13), at(14), at(15), at(16)]
-
-
-@pytest.mark.parametrize("ends", ["pause", "remove"])
-def test_a_job_held_for_its_account_goes_with_its_series(ledger: Ledger, ends: str) -> None:
-    ledger.series.add(asked(), now=NOW)
-    [made] = tick(ledger, NOW)
-    assert made
-    assert list_account(ledger, NOW, can_post=False).held == 1
-    getattr(ledger.series, ends)("rye", now=NOW, by="test")
-
-    assert ledger.jobs.get(made).state is State.CANCELLED
-    assert list_account(ledger, NOW, can_post=True).resumed == 0
 
 
 def test_a_removed_series_leaves_nothing_behind_and_may_be_added_once_more(

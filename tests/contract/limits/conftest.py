@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from redis import Redis
 
 from tests.support.limiters import Field, memory_field, redis_field
 
@@ -21,3 +22,10 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Field]:
 def redis_ground(redis_url: str) -> Iterator[Field]:
     with redis_field(redis_url) as made:
         yield made
+
+
+@pytest.fixture
+def raw(redis_url: str) -> Iterator[Redis]:
+    """Redis itself, past the limiter."""
+    with Redis.from_url(redis_url, decode_responses=True) as client:
+        yield client
