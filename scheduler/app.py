@@ -1,10 +1,11 @@
 """The scheduler process (`celery -A scheduler.app worker -Q ticks`) and beat's schedule."""
 
+import signal
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from celery.signals import setup_logging, worker_init, worker_shutdown
+from celery.signals import beat_init, setup_logging, worker_init, worker_shutdown
 
 from scheduler.accounts import AccountSync
 from scheduler.fanout import FanOut
@@ -84,6 +85,21 @@ def process() -> Process:
 
 
 setup_logging.connect(configure_logging)
+
+
+@beat_init.connect
+def end_beat_between_ticks(sender: Any, **_signal: Any) -> None:
+    """Let SIGTERM and SIGINT end beat once its tick is done, which is within a second.
+
+    Celery closes the connection and raises SystemExit wherever beat is. In the middle of an answer
+    redis-py raises an error of its own in that one's place, and beat would go on for ever.
+    """
+
+    def end(*_signal: object) -> None:
+        sender._is_shutdown.set()  # noqa: SLF001 - `stop` logs, and a line may just be written
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
 
 
 @worker_init.connect
